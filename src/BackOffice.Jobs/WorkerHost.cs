@@ -1,0 +1,6 @@
+namespace BackOffice.Jobs;
+
+public static class WorkerHost
+{
+    public static int Main() => 0;
+}
