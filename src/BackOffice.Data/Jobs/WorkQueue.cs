@@ -1,0 +1,99 @@
+using BackOffice.Data.Engine;
+
+namespace BackOffice.Data.Jobs;
+
+/// <summary>
+/// A table whose rows are work: pending, running under a lease, then ended. The row is the queue (DESIGN 5): whoever claims it does it, a lease that ran
+/// out may be claimed again, and of several workers exactly one wins (two-engines 5).
+/// </summary>
+public sealed class WorkQueue : ISqlSource
+{
+    /// <summary>How long a claim holds without being renewed.</summary>
+    public static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(1);
+
+    /// <summary>A row that failed this often stays failed.</summary>
+    public const int MostAttempts = 5;
+
+    private readonly Sql<ClaimArgs> _claim;
+    private readonly Sql<LeaseArgs> _renew;
+    private readonly Sql<EndArgs> _end;
+    private readonly Sql<IdArgs> _lease;
+    private readonly Sql<StaleArgs> _stale;
+    private readonly Sql<EnqueuedArgs> _enqueued;
+
+    /// <summary>The work rows of one table, which has the columns Status, StartedAt, EndedAt, Failure, Attempts, LeaseOwner, LeaseUntil and EnqueuedAt.</summary>
+    public WorkQueue(string table)
+    {
+        _lease = new($"SELECT LeaseOwner FROM {table} WHERE Id = @Id AND Status = 'running'");
+        _claim = new($"""
+            UPDATE {table}
+            SET Status = 'running', LeaseOwner = @Owner, LeaseUntil = @Until, Attempts = Attempts + 1, Failure = NULL,
+                StartedAt = COALESCE(StartedAt, @Now)
+            WHERE Id = @Id AND (Status = 'pending' OR (Status = 'running' AND (LeaseUntil < @Now OR LeaseOwner = @Gone)))
+            """);
+        _renew = new($"UPDATE {table} SET LeaseUntil = @Until WHERE Id = @Id AND Status = 'running' AND LeaseOwner = @Owner");
+        _end = new($"""
+            UPDATE {table}
+            SET Status = @Status, Failure = @Failure, EndedAt = @EndedAt, LeaseOwner = NULL, LeaseUntil = NULL
+            WHERE Id = @Id AND Status = 'running' AND LeaseOwner = @Owner
+            """);
+        _stale = new($"""
+            SELECT Id, LeaseOwner FROM {table}
+            WHERE (Status = 'pending' OR (Status = 'running' AND LeaseUntil < @Now)) AND (EnqueuedAt IS NULL OR EnqueuedAt < @Before)
+            """);
+        _enqueued = new($"UPDATE {table} SET EnqueuedAt = @At WHERE Id = @Id");
+    }
+
+    /// <summary>Claims a row that is pending, or whose lease ran out, or whose worker was a process of this machine that is gone. False: somebody else has it, or it has ended.</summary>
+    public async Task<bool> ClaimAsync(WriteSession session, Guid id, CancellationToken token = default)
+    {
+        var owner = await session.FindAsync<string>(_lease, new IdArgs(id), token).ConfigureAwait(false);
+        var gone = owner is not null && LeaseOwner.IsGone(owner) ? owner : "";
+        var args = new ClaimArgs(id, LeaseOwner.Current, gone, session.At, session.At + LeaseTime);
+        return await session.ExecuteAsync(_claim, args, token).ConfigureAwait(false) == 1;
+    }
+
+    /// <summary>Holds on to a claim. False: the lease was lost, and the work must stop without another write.</summary>
+    public async Task<bool> RenewAsync(WriteSession session, Guid id, CancellationToken token = default) =>
+        await session.ExecuteAsync(_renew, new LeaseArgs(id, LeaseOwner.Current, session.At + LeaseTime), token).ConfigureAwait(false) == 1;
+
+    /// <summary>Ends the work with a status of the table's own. False: the lease was lost.</summary>
+    public async Task<bool> EndAsync(WriteSession session, Guid id, string status, CancellationToken token = default) =>
+        await session.ExecuteAsync(_end, new EndArgs(id, LeaseOwner.Current, status, null, session.At), token).ConfigureAwait(false) == 1;
+
+    /// <summary>Gives the work back after a failure: to be tried again, or for good. The reason is one line without secrets.</summary>
+    public Task FailAsync(WriteSession session, Guid id, string reason, bool forGood, CancellationToken token = default) =>
+        session.ExecuteAsync(_end, new EndArgs(id, LeaseOwner.Current, forGood ? "failed" : "pending", reason.Length > 1000 ? reason[..1000] : reason, forGood ? session.At : null), token);
+
+    /// <summary>Rows that wait and were not handed out in the last quarter of an hour: what the sweeper enqueues.</summary>
+    public async Task<List<Guid>> TakeWaitingAsync(WriteSession session, CancellationToken token = default)
+    {
+        var rows = await session.ListAsync<WaitingRow>(_stale, new StaleArgs(session.At, session.At - TimeSpan.FromMinutes(15)), token).ConfigureAwait(false);
+        foreach (var row in rows)
+            await session.ExecuteAsync(_enqueued, new EnqueuedArgs(row.Id, session.At), token).ConfigureAwait(false);
+        return [.. rows.Select(row => row.Id)];
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<Sql> All() => [_lease, _claim, _renew, _end, _stale, _enqueued];
+
+    private sealed record IdArgs(Guid Id);
+
+    private sealed record ClaimArgs(Guid Id, string Owner, string Gone, DateTime Now, DateTime Until);
+
+    private sealed record LeaseArgs(Guid Id, string Owner, DateTime Until);
+
+    private sealed record EndArgs(Guid Id, string Owner, string Status, string? Failure, DateTime? EndedAt);
+
+    private sealed record StaleArgs(DateTime Now, DateTime Before);
+
+    private sealed record EnqueuedArgs(Guid Id, DateTime At);
+
+    private sealed class WaitingRow
+    {
+        public Guid Id { get; init; }
+    }
+}
+
+/// <summary>The lease was lost to another worker: whoever notices stops without another write.</summary>
+public sealed class LeaseLostException() : Exception("Another worker has taken this work over.");
