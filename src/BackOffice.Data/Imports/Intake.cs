@@ -1,0 +1,56 @@
+using BackOffice.Data.Engine;
+using BackOffice.Domain;
+
+namespace BackOffice.Data.Imports;
+
+/// <summary>What becomes of a record of an import file.</summary>
+public enum OutcomeKind
+{
+    /// <summary>Not known before: it goes in.</summary>
+    New,
+
+    /// <summary>Known; the line only adds that the delivery was revoked.</summary>
+    Revocation,
+
+    /// <summary>Known as it stands: nothing changes.</summary>
+    Repeated,
+
+    /// <summary>It contradicts what is known: kept aside with the reason.</summary>
+    PutAside,
+}
+
+/// <summary>The outcome for one record.</summary>
+/// <param name="Kind">What becomes of it.</param>
+/// <param name="Reason">Why it was put aside.</param>
+/// <param name="ExistingId">The stored row a revocation belongs to.</param>
+public readonly record struct Outcome(OutcomeKind Kind, Refusal? Reason = null, Guid ExistingId = default)
+{
+    internal static readonly Outcome New = new(OutcomeKind.New);
+    internal static readonly Outcome Repeated = new(OutcomeKind.Repeated);
+
+    internal static Outcome PutAside(string code, string field, params string[] args) => new(OutcomeKind.PutAside, new Refusal(code, field, args));
+}
+
+/// <summary>
+/// Takes records of one kind of file in, some hundred at a time: one question to the index for all of them, then one insert of what is new. A repeated
+/// file costs the questions only.
+/// </summary>
+public abstract class Intake<TRecord>
+{
+    /// <summary>Records asked about in one statement: well below the 2,100 parameters of SQL Server.</summary>
+    public const int Portion = 200;
+
+    /// <summary>Says what would become of each record, and changes nothing. The records are in file order; earlier ones count for later ones.</summary>
+    public abstract Task<Outcome[]> JudgeAsync(Session session, IReadOnlyList<TRecord> records, CancellationToken token);
+
+    /// <summary>Judges the records inside the transaction and stores what is new.</summary>
+    public async Task<Outcome[]> TakeAsync(WriteSession session, IReadOnlyList<TRecord> records, string by, CancellationToken token)
+    {
+        var outcomes = await JudgeAsync(session, records, token).ConfigureAwait(false);
+        await StoreAsync(session, records, outcomes, by, token).ConfigureAwait(false);
+        return outcomes;
+    }
+
+    /// <summary>Stores the records whose outcome says so.</summary>
+    protected abstract Task StoreAsync(WriteSession session, IReadOnlyList<TRecord> records, Outcome[] outcomes, string by, CancellationToken token);
+}
