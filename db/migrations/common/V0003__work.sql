@@ -27,13 +27,15 @@ CREATE TABLE Imports (
 CREATE INDEX IX_Imports_Status ON Imports (Status, Number);
 CREATE INDEX IX_Imports_Sha256 ON Imports (Sha256, Kind);
 
+-- Ordinal is the record's place in the file: a whole JSON file can be one line.
 CREATE TABLE ImportPutAsides (
     ImportId binary(16) NOT NULL CONSTRAINT FK_ImportPutAsides_Imports REFERENCES Imports (Id),
+    Ordinal bigint NOT NULL,
     Line bigint NOT NULL,
     Code nvarchar(60) ${ordinal} NOT NULL,
     Field nvarchar(40) ${ordinal} NOT NULL,
     Args nvarchar(1000) NOT NULL,
-    CONSTRAINT PK_ImportPutAsides PRIMARY KEY (ImportId, Line)
+    CONSTRAINT PK_ImportPutAsides PRIMARY KEY (ImportId, Ordinal)
 ) ${mass};
 
 CREATE TABLE JobRuns (

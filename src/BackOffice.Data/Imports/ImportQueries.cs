@@ -20,18 +20,19 @@ public sealed class ImportQueries(Database database)
     public Task<List<ImportRow>> ListAsync(long below, int take, CancellationToken token = default) =>
         database.ReadAsync(session => session.ListAsync<ImportRow>(ListNewest, new Below(below, 0, take), token), token);
 
-    /// <summary>Records put aside after a line, in file order.</summary>
-    public async Task<List<PutAside>> PutAsidesAsync(Guid id, long afterLine, int take, CancellationToken token = default)
+    /// <summary>Records put aside after one of the file's records (its place, from 1; 0 for the first page), in file order.</summary>
+    public async Task<List<(long Ordinal, PutAside Aside)>> PutAsidesAsync(Guid id, long afterOrdinal, int take, CancellationToken token = default)
     {
-        var rows = await database.ReadAsync(session => session.ListAsync<PutAsideRow>(ListPutAsides, new AfterLine(id, afterLine, 0, take), token), token).ConfigureAwait(false);
-        return [.. rows.Select(row => new PutAside(row.Line, new Refusal(row.Code, row.Field, JsonSerializer.Deserialize<string[]>(row.Args) ?? [])))];
+        var args = new AfterOrdinal(id, afterOrdinal, 0, take);
+        var rows = await database.ReadAsync(session => session.ListAsync<PutAsideRow>(ListPutAsides, args, token), token).ConfigureAwait(false);
+        return [.. rows.Select(row => (row.Ordinal, row.AsPutAside()))];
     }
 
     /// <summary>Below a number.</summary>
     public sealed record Below(long Number, int Skip, int Take) : IPaged;
 
-    /// <summary>After a line of an import.</summary>
-    public sealed record AfterLine(Guid Id, long Line, int Skip, int Take) : IPaged;
+    /// <summary>After a record of an import.</summary>
+    public sealed record AfterOrdinal(Guid Id, long Ordinal, int Skip, int Take) : IPaged;
 
     /// <summary>One import.</summary>
     public static readonly Sql<ImportStore.ById> ReadById = new($"SELECT {ImportRow.Columns} FROM Imports WHERE Id = @Id");
@@ -46,16 +47,18 @@ public sealed class ImportQueries(Database database)
         """);
 
     /// <summary>In file order.</summary>
-    public static readonly Sql<AfterLine> ListPutAsides = new("""
-        SELECT Line, Code, Field, Args
+    public static readonly Sql<AfterOrdinal> ListPutAsides = new("""
+        SELECT Ordinal, Line, Code, Field, Args
         FROM ImportPutAsides
-        WHERE ImportId = @Id AND Line > @Line
-        ORDER BY Line
+        WHERE ImportId = @Id AND Ordinal > @Ordinal
+        ORDER BY Ordinal
         {page}
         """);
 
     private sealed class PutAsideRow
     {
+        public long Ordinal { get; init; }
+
         public long Line { get; init; }
 
         public string Code { get; init; } = "";
@@ -63,5 +66,7 @@ public sealed class ImportQueries(Database database)
         public string Field { get; init; } = "";
 
         public string Args { get; init; } = "";
+
+        public PutAside AsPutAside() => new(Line, new Refusal(Code, Field, JsonSerializer.Deserialize<string[]>(Args) ?? []));
     }
 }

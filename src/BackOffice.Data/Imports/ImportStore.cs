@@ -1,7 +1,6 @@
 using System.Text.Json;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Jobs;
-using BackOffice.Domain;
 using BackOffice.Domain.Imports;
 
 namespace BackOffice.Data.Imports;
@@ -51,9 +50,9 @@ public sealed class ImportStore(Database database)
 
     /// <summary>Keeps what a slice came to, in the slice's own transaction, and holds on to the lease.</summary>
     /// <exception cref="LeaseLostException">Another worker has taken over.</exception>
-    public static async Task AdvanceAsync(WriteSession session, Guid id, ImportProgress progress, IReadOnlyList<PutAside> asides, CancellationToken token)
+    public static async Task AdvanceAsync(WriteSession session, Guid id, ImportProgress progress, IReadOnlyList<(long Ordinal, PutAside Aside)> asides, CancellationToken token)
     {
-        await session.BulkInsertAsync(PutAsides, [.. asides.Select(aside => new PutAsideToStore(id, aside))], token).ConfigureAwait(false);
+        await session.BulkInsertAsync(PutAsides, [.. asides.Select(aside => new PutAsideToStore(id, aside.Ordinal, aside.Aside))], token).ConfigureAwait(false);
         await session.ExecuteAsync(Advance, new AdvanceArgs(id, progress.New, progress.Repeated, progress.PutAside, progress.Read, progress.Bytes), token).ConfigureAwait(false);
         if (!await Queue.RenewAsync(session, id, token).ConfigureAwait(false))
             throw new LeaseLostException();
@@ -146,13 +145,14 @@ public sealed class ImportStore(Database database)
     public static readonly BulkTable<PutAsideToStore> PutAsides = new(
         "ImportPutAsides",
         ("ImportId", typeof(Guid), row => row.ImportId),
+        ("Ordinal", typeof(long), row => row.Ordinal),
         ("Line", typeof(long), row => row.Aside.Line),
         ("Code", typeof(string), row => row.Aside.Reason.Code),
         ("Field", typeof(string), row => row.Aside.Reason.Field),
         ("Args", typeof(string), row => JsonSerializer.Serialize(row.Aside.Reason.Args)));
 
-    /// <summary>A record put aside, and whose.</summary>
-    public sealed record PutAsideToStore(Guid ImportId, PutAside Aside);
+    /// <summary>A record put aside, whose, and the how-manieth of the file, from 1.</summary>
+    public sealed record PutAsideToStore(Guid ImportId, long Ordinal, PutAside Aside);
 }
 
 /// <summary>A file to be imported.</summary>
