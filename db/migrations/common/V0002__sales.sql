@@ -28,6 +28,7 @@ CREATE TABLE PaymentObservations (
     Currency nchar(3) ${ordinal} NULL CONSTRAINT CK_PaymentObservations_Currency CHECK (Currency LIKE '___'),
     AmountMinor bigint NULL,
     AmountPaidMinor bigint NULL,
+    AmountDueMinor bigint NULL,
     TaxMinor bigint NULL,
     DiscountMinor bigint NULL,
     RefundedMinor bigint NULL,
@@ -42,9 +43,9 @@ CREATE TABLE PaymentObservations (
 );
 CREATE INDEX IX_PaymentObservations_CreemOrderId ON PaymentObservations (CreemOrderId, TransactionId);
 CREATE INDEX IX_PaymentObservations_RequestId ON PaymentObservations (RequestId, TransactionId) WHERE RequestId IS NOT NULL;
-CREATE INDEX IX_PaymentObservations_CreatedAt ON PaymentObservations (CreatedAt, TransactionId);
-CREATE INDEX IX_PaymentObservations_HappenedAt ON PaymentObservations (HappenedAt, TransactionId) WHERE HappenedAt IS NOT NULL;
-CREATE INDEX IX_PaymentObservations_RecordedAt ON PaymentObservations (RecordedAt, TransactionId);
+CREATE INDEX IX_PaymentObservations_CreatedAt ON PaymentObservations (CreatedAt, CreemOrderId, RequestId, TransactionId);
+CREATE INDEX IX_PaymentObservations_HappenedAt ON PaymentObservations (HappenedAt, CreemOrderId, RequestId, TransactionId) WHERE HappenedAt IS NOT NULL;
+CREATE INDEX IX_PaymentObservations_RecordedAt ON PaymentObservations (RecordedAt, CreemOrderId, RequestId, TransactionId);
 
 -- The current state of a transaction, for lists; a reconciliation reads observations only.
 CREATE TABLE Payments (
