@@ -144,7 +144,7 @@ public sealed class CaseReader : IDisposable
     }
 
     // An observation comes once for each observation of its transaction that names the order.
-    private static IReadOnlyList<Observation> WithoutRepeats(List<OrderObservation> observations)
+    private static List<OrderObservation> WithoutRepeats(List<OrderObservation> observations)
     {
         if (observations.Count < 2)
             return observations;

@@ -9,16 +9,8 @@ namespace BackOffice.Data.Reconciliation;
 /// </summary>
 internal sealed class ScopeFile : IDisposable
 {
-    private readonly FileStream _file = new(
-        Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()),
-        new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Options = FileOptions.DeleteOnClose,
-            BufferSize = 65536,
-            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+    // GetTempFileName makes a file that only this account can read: order numbers are capabilities.
+    private readonly FileStream _file = new(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 65536, FileOptions.DeleteOnClose);
 
     private readonly StreamWriter _writer;
 

@@ -47,7 +47,7 @@ public sealed record RunParameters
 public sealed record FeeRow(string Currency, long PartsPerMillion, long FixedMinor, DateTime ValidFrom, DateTime? ValidUntil);
 
 /// <summary>What one source said of one transaction at one time (reconciliation rules 1): append-only.</summary>
-public sealed record Observation
+public record Observation
 {
     /// <summary>Creem's id, <c>tran_</c>.</summary>
     public required string TransactionId { get; init; }
