@@ -31,6 +31,7 @@ CREATE TABLE ReconciliationRuns (
     CasesJudged bigint NOT NULL,
     CasesTotal bigint NOT NULL,
     FindingsSeen bigint NOT NULL,
+    NightId binary(16) NULL,
     RequestedBy nvarchar(320) NOT NULL,
     RequestedAt datetime2(3) NOT NULL,
     StartedAt datetime2(3) NULL,
@@ -41,6 +42,7 @@ CREATE TABLE ReconciliationRuns (
     LeaseUntil datetime2(3) NULL,
     EnqueuedAt datetime2(3) NULL
 );
+CREATE UNIQUE INDEX UX_ReconciliationRuns_NightId ON ReconciliationRuns (NightId) WHERE NightId IS NOT NULL;
 CREATE INDEX IX_ReconciliationRuns_Status ON ReconciliationRuns (Status, Number);
 
 -- What a run saw: its own rows, never changed by a later one.

@@ -14,6 +14,10 @@ public sealed class RunQueries(Database database)
     public Task<RunRow> GetAsync(Guid id, CancellationToken token = default) =>
         database.ReadAsync(session => session.GetAsync<RunRow>(ReadById, new ById(id), token), token);
 
+    /// <summary>The run of a night; null when it has none yet.</summary>
+    public Task<RunRow?> FindNightlyAsync(Guid nightId, CancellationToken token = default) =>
+        database.ReadAsync(session => session.FindAsync<RunRow>(ReadByNight, new ById(nightId), token), token);
+
     /// <summary>Runs below a number, newest first.</summary>
     public Task<List<RunRow>> ListAsync(long below, int take, CancellationToken token = default) =>
         database.ReadAsync(session => session.ListAsync<RunRow>(ListNewest, new Below(below, 0, take), token), token);
@@ -73,6 +77,9 @@ public sealed class RunQueries(Database database)
 
     /// <summary>One run.</summary>
     public static readonly Sql<ById> ReadById = new($"SELECT {RunRow.Columns} FROM ReconciliationRuns WHERE Id = @Id");
+
+    /// <summary>The run of a night.</summary>
+    public static readonly Sql<ById> ReadByNight = new($"SELECT {RunRow.Columns} FROM ReconciliationRuns WHERE NightId = @Id");
 
     /// <summary>Newest first.</summary>
     public static readonly Sql<Below> ListNewest = new($$"""
@@ -216,7 +223,7 @@ public sealed class RunRow
 {
     internal const string Columns = """
         Id, Number, Origin, Status, FromDay, UntilDay, WindowFrom, WindowUntil, AsOf, AsOfGiven, KnownAsOf, KnownAsOfGiven, RecordedSince, TimeZone, GraceMinutes,
-        ToleranceMinor, Mode, LooksBack, CasesJudged, CasesTotal, FindingsSeen, RequestedBy, RequestedAt, StartedAt, EndedAt, Failure
+        ToleranceMinor, Mode, LooksBack, CasesJudged, CasesTotal, FindingsSeen, RequestedBy, RequestedAt, StartedAt, EndedAt, Failure, Attempts
         """;
 
     /// <summary>The row's id.</summary>
@@ -296,6 +303,9 @@ public sealed class RunRow
 
     /// <summary>Why it failed, one line.</summary>
     public string? Failure { get; init; }
+
+    /// <summary>How often it was taken up.</summary>
+    public int Attempts { get; init; }
 
     /// <summary>The run's parameters for the reconciler; only of a run that has started.</summary>
     public RunParameters Parameters(IReadOnlyList<FeeRow> fees) => new()

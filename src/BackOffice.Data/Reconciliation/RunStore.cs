@@ -125,19 +125,19 @@ public sealed class RunStore(Database database)
     public sealed record InsertArgs(
         Guid Id, long Number, string Origin, DateOnly FromDay, DateOnly UntilDay, DateTime WindowFrom, DateTime WindowUntil, DateTime? AsOf, bool AsOfGiven,
         DateTime? KnownAsOf, bool KnownAsOfGiven, DateTime? RecordedSince, string TimeZone, int GraceMinutes, long ToleranceMinor, string Mode, string RequestedBy,
-        DateTime RequestedAt)
+        DateTime RequestedAt, Guid? NightId)
     {
         internal static InsertArgs Of(Guid id, long number, NewRun run, DateTime at) => new(
             id, number, run.Origin, run.FromDay, run.UntilDay, run.WindowFrom, run.WindowUntil, run.AsOf, run.AsOf is not null, run.KnownAsOf, run.KnownAsOf is not null,
-            run.RecordedSince, run.TimeZone, run.GraceMinutes, run.ToleranceMinor, run.Mode, run.RequestedBy, at);
+            run.RecordedSince, run.TimeZone, run.GraceMinutes, run.ToleranceMinor, run.Mode, run.RequestedBy, at, run.NightId);
     }
 
     /// <summary>A new run, pending.</summary>
     public static readonly Sql<InsertArgs> Insert = new("""
         INSERT INTO ReconciliationRuns (Id, Number, Origin, Status, FromDay, UntilDay, WindowFrom, WindowUntil, AsOf, AsOfGiven, KnownAsOf, KnownAsOfGiven,
-            RecordedSince, TimeZone, GraceMinutes, ToleranceMinor, Mode, ChangedFindings, CasesJudged, CasesTotal, FindingsSeen, RequestedBy, RequestedAt, Attempts)
+            RecordedSince, TimeZone, GraceMinutes, ToleranceMinor, Mode, ChangedFindings, CasesJudged, CasesTotal, FindingsSeen, RequestedBy, RequestedAt, NightId, Attempts)
         VALUES (@Id, @Number, @Origin, 'pending', @FromDay, @UntilDay, @WindowFrom, @WindowUntil, @AsOf, @AsOfGiven, @KnownAsOf, @KnownAsOfGiven,
-            @RecordedSince, @TimeZone, @GraceMinutes, @ToleranceMinor, @Mode, 0, 0, 0, 0, @RequestedBy, @RequestedAt, 0)
+            @RecordedSince, @TimeZone, @GraceMinutes, @ToleranceMinor, @Mode, 0, 0, 0, 0, @RequestedBy, @RequestedAt, @NightId, 0)
         """);
 
     /// <summary>Who runs other runs.</summary>
@@ -145,11 +145,14 @@ public sealed class RunStore(Database database)
         SELECT LeaseOwner FROM ReconciliationRuns WHERE Status = 'running' AND Id <> @Id AND LeaseUntil >= @Now
         """);
 
-    /// <summary>known_as_of: the moment the run starts unless given; as_of: the earlier of the window's end and that, unless given (rules 3). Set once.</summary>
+    /// <summary>known_as_of: the moment the run starts unless given; as_of: the earlier of the window's end and that, unless given; a nightly run's is its start (rules 3). Set once.</summary>
     public static readonly Sql<FixArgs> FixInstants = new("""
         UPDATE ReconciliationRuns
         SET KnownAsOf = COALESCE(KnownAsOf, @Now),
-            AsOf = COALESCE(AsOf, CASE WHEN WindowUntil < COALESCE(KnownAsOf, @Now) THEN WindowUntil ELSE COALESCE(KnownAsOf, @Now) END)
+            AsOf = COALESCE(AsOf, CASE
+                WHEN Origin = 'nightly' THEN @Now
+                WHEN WindowUntil < COALESCE(KnownAsOf, @Now) THEN WindowUntil
+                ELSE COALESCE(KnownAsOf, @Now) END)
         WHERE Id = @Id
         """);
 
@@ -314,6 +317,9 @@ public sealed record NewRun
 
     /// <summary>Given knowledge, UTC; null for the moment the run starts.</summary>
     public DateTime? KnownAsOf { get; init; }
+
+    /// <summary>The night's row in JobRuns, whose one run this is; null for runs on request.</summary>
+    public Guid? NightId { get; init; }
 
     /// <summary>Nightly runs: since when news counts, UTC.</summary>
     public DateTime? RecordedSince { get; init; }
