@@ -38,6 +38,7 @@ public sealed class WebHost
         LoopbackOnly.Require(builder.Configuration);
         if (!LoopbackOnly.Addresses(builder.Configuration).Any())
             builder.WebHost.UseUrls(DefaultAddress);
+        builder.WebHost.UseStaticWebAssets(); // In every environment, for a host run from its build; a published one has its files beside it.
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         AddServices(builder.Services, builder.Configuration);
 

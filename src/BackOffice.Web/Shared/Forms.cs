@@ -101,7 +101,7 @@ public sealed class Field(Texts texts) : TagHelper
     }
 }
 
-[HtmlTargetElement("input", ParentTag = "field")]
+[HtmlTargetElement("input", ParentTag = "field", TagStructure = TagStructure.WithoutEndTag)]
 [HtmlTargetElement("select", ParentTag = "field")]
 [HtmlTargetElement("textarea", ParentTag = "field")]
 public sealed class FieldControl : TagHelper
