@@ -10,7 +10,7 @@ public sealed class ImportDesk(ImportStore store, Settings settings)
     public static readonly IReadOnlyList<string> Kinds = ["orders", "deliveries", "creem"];
 
     /// <summary>A file named on the command line: taken in where it lies. An import of the same content that did not end is taken up where it stopped, if wanted.</summary>
-    public async Task<ImportRow> TakeFileAsync(string kind, string path, bool adopt, string by, CancellationToken token)
+    public async Task<ImportRow> TakeFileAsync(string kind, string path, string stage, bool adopt, string by, CancellationToken token)
     {
         var full = Path.GetFullPath(path);
         if (!File.Exists(full))
@@ -18,7 +18,7 @@ public sealed class ImportDesk(ImportStore store, Settings settings)
         var (size, sha256) = await HashAsync(full, token).ConfigureAwait(false);
         if (adopt && await store.AdoptAsync(kind, sha256, full, token).ConfigureAwait(false) is { } unfinished)
             return unfinished;
-        return await store.AddAsync(new NewImport(kind, Path.GetFileName(full), full, size, sha256, "take", by), token).ConfigureAwait(false);
+        return await store.AddAsync(new NewImport(kind, Path.GetFileName(full), full, size, sha256, stage, by), token).ConfigureAwait(false);
     }
 
     /// <summary>A file uploaded by a page: kept in the uploads folder and checked first.</summary>
