@@ -11,7 +11,7 @@ public static class Trouble
 {
     public static string Sentence(Exception failure) => failure switch
     {
-        RefusedException refused => RefusalText.Sentence(refused.Refusal, Texts.English),
+        RefusedException refused => Texts.English.WithField(refused.Refusal),
         SettingException or NewerDatabaseException or KeyRingException => failure.Message,
         SqliteException sqlite => Sentence(sqlite),
         SqlException server => Sentence(server),

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using BackOffice.Jobs.CommandLine;
-using BackOffice.Jobs.Imports;
 
 namespace BackOffice.Jobs;
 

@@ -68,7 +68,7 @@ internal static class ImportVerbs
         }
         catch (RefusedException refused) when (refused.Refusal.Code != "FileMissing")
         {
-            throw new RefusedException(new Refusal("OfFile", "", Path.GetFileName(path), RefusalText.Sentence(refused.Refusal, Texts.English)));
+            throw new RefusedException(new Refusal("OfFile", "", Path.GetFileName(path), Texts.English.WithField(refused.Refusal)));
         }
     }
 
@@ -85,6 +85,6 @@ internal static class ImportVerbs
         New = import.RecordsNew,
         Repeated = import.RecordsRepeated,
         PutAside = import.RecordsPutAside,
-        FirstPutAside = asides.Select(one => new { one.Aside.Line, one.Aside.Reason.Field, Reason = RefusalText.Sentence(one.Aside.Reason, Texts.English) }),
+        FirstPutAside = asides.Select(one => new { one.Aside.Line, one.Aside.Reason.Field, Reason = Texts.English.Of(one.Aside.Reason) }),
     };
 }

@@ -1,7 +1,6 @@
 using BackOffice.Data.Engine;
 using BackOffice.Data.Migrations;
 using BackOffice.Domain;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -73,6 +72,6 @@ public sealed class Office : IAsyncDisposable
         await MigrateAsync(token).ConfigureAwait(false);
     }
 
-    private static bool IsDevelopment =>
+    internal static bool IsDevelopment =>
         string.Equals(Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"), Environments.Development, StringComparison.OrdinalIgnoreCase);
 }

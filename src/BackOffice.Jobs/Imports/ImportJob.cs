@@ -3,9 +3,6 @@ using BackOffice.Data.Imports;
 using BackOffice.Data.Jobs;
 using BackOffice.Data.Orders;
 using BackOffice.Data.Payments;
-using BackOffice.Data.Vault;
-using BackOffice.Domain;
-using BackOffice.Domain.Imports;
 using Hangfire;
 using VaultOfSecrets = BackOffice.Data.Vault.Vault;
 

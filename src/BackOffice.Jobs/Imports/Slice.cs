@@ -32,17 +32,26 @@ internal sealed class Slice<T> where T : class
     public void Commit(Portions portions) => _done = portions.Done;
 
     /// <summary>One transaction's way through the slice: forgotten when it is rolled back.</summary>
-    public sealed class Portions(Slice<T> slice, int from)
+    public sealed class Portions
     {
+        private readonly Slice<T> _slice;
+        private readonly int _from;
         private readonly List<(long Ordinal, PutAside Aside)> _asides = [];
         private readonly List<T> _records = [];
         private readonly List<long> _ordinals = [];
         private long _fresh;
         private long _repeated;
 
-        public int Done { get; private set; } = from;
+        internal Portions(Slice<T> slice, int from)
+        {
+            _slice = slice;
+            _from = from;
+            Done = from;
+        }
 
-        public bool IsDone => Done == slice._entries.Count;
+        public int Done { get; private set; }
+
+        public bool IsDone => Done == _slice._entries.Count;
 
         public IReadOnlyList<(long Ordinal, PutAside Aside)> Asides => _asides;
 
@@ -53,8 +62,8 @@ internal sealed class Slice<T> where T : class
             _ordinals.Clear();
             for (; !IsDone && _records.Count < Intake<T>.Portion; Done++)
             {
-                var (record, aside) = slice._entries[Done];
-                var ordinal = slice._firstOrdinal + Done;
+                var (record, aside) = _slice._entries[Done];
+                var ordinal = _slice._firstOrdinal + Done;
                 if (record is null)
                 {
                     _asides.Add((ordinal, aside!));
@@ -80,7 +89,7 @@ internal sealed class Slice<T> where T : class
             }
         }
 
-        public ImportProgress Progress() => new(Done - from, _fresh, _repeated, _asides.Count, slice._bytes);
+        public ImportProgress Progress() => new(Done - _from, _fresh, _repeated, _asides.Count, _slice._bytes);
     }
 }
 

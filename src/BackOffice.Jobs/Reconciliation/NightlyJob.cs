@@ -2,7 +2,6 @@ using System.Globalization;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Jobs;
 using BackOffice.Data.Reconciliation;
-using BackOffice.Domain;
 using Hangfire;
 
 namespace BackOffice.Jobs.Reconciliation;
