@@ -14,7 +14,7 @@ public sealed class SpecimenController(Texts texts) : Controller
     public ViewResult Index()
     {
         ModelState.AddRefusal(texts, new Refusal("UnknownTimeZone", "zone", "Mars"), "Zone");
-        return View(Progress(400, 0));
+        return View(Progress(400, -1));
     }
 
     [HttpGet("/specimen/progress/{done:long}")]
