@@ -84,12 +84,17 @@ public sealed class Shop
         return earlier;
     }
 
-    /// <summary>How many facts a run knows that could bear on the findings of a subject. Facts are only ever added, so equal counts are equal facts.</summary>
+    /// <summary>
+    /// How many facts a run knows that could bear on the findings of a subject; that the grace of a payment or a delivery is over is one more. Facts are
+    /// only ever added, so equal counts are equal facts.
+    /// </summary>
     public int FactsKnownTo(RunParameters run, string subject)
     {
         var about = Related(subject);
         return orders.Count(one => about.Contains(one.Order.OrderNo) && one.Order.RecordedAt <= run.KnownAsOf)
             + observations.Count(one => about.Contains(one.Seen.TransactionId) && one.Seen.RecordedAt <= run.KnownAsOf)
+            + observations.Count(one => about.Contains(one.Seen.TransactionId) && one.Seen.RecordedAt <= run.KnownAsOf && one.Seen.CreatedAt < run.GraceFrom)
+            + deliveries.Count(one => about.Contains(one.Delivery.OrderNo) && one.Delivery.IsMade(run) && one.Delivery.DeliveredAt < run.GraceFrom)
             + deliveries.Count(one => about.Contains(one.Delivery.OrderNo) && one.Delivery.IsMade(run))
             + deliveries.Count(one => about.Contains(one.Delivery.OrderNo) && one.Delivery.KnownRevocation(run) is not null);
     }
