@@ -102,6 +102,12 @@ public record Observation
 
     /// <summary>Our order whose number equals the checkout's <c>request_id</c>, among the orders known then.</summary>
     public string? OrderNoByRequest { get; init; }
+
+    /// <summary>
+    /// When we learnt of the later of those two orders, UTC; null when there is none. An order that is recorded after its payment changes whose the
+    /// payment is, so it is news of the transaction as well (rules 3).
+    /// </summary>
+    public DateTime? OrdersRecordedAt { get; init; }
 }
 
 /// <summary>Where an observation came from; in the order in which equal steps are taken (reconciliation rules 1).</summary>

@@ -27,7 +27,7 @@ public sealed class Transaction
     /// <summary>The transaction's own <c>created_at</c> as the last step that has it tells it, UTC; when none does, when we first heard of it.</summary>
     public DateTime CreatedAt { get; }
 
-    /// <summary>When its newest known observation was recorded, UTC.</summary>
+    /// <summary>When the newest known fact of it was recorded, an observation or an order it names, UTC.</summary>
     public DateTime LastRecordedAt { get; }
 
     /// <summary>All known steps, the state last.</summary>
@@ -204,9 +204,12 @@ public sealed class Transaction
 
     private static DateTime LastRecorded(Step[] steps)
     {
-        var last = steps[0].Seen.RecordedAt;
+        var last = DateTime.MinValue;
         foreach (var step in steps)
+        {
             last = step.Seen.RecordedAt > last ? step.Seen.RecordedAt : last;
+            last = step.Seen.OrdersRecordedAt > last ? step.Seen.OrdersRecordedAt.Value : last;
+        }
         return last;
     }
 
