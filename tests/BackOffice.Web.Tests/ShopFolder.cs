@@ -1,5 +1,4 @@
 using BackOffice.Data.Engine;
-using BackOffice.Data.Migrations;
 using BackOffice.Jobs;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
