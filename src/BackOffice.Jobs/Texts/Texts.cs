@@ -9,7 +9,7 @@ namespace BackOffice.Jobs;
 /// </summary>
 public sealed class Texts(CultureInfo culture)
 {
-    private static readonly ResourceManager Resources = new("BackOffice.Jobs.Texts.Texts", typeof(Texts).Assembly);
+    private static readonly ResourceManager Resources = new(typeof(Texts));
 
     public static readonly CultureInfo EnglishCulture = CultureInfo.GetCultureInfo("en");
     public static readonly CultureInfo ChineseCulture = CultureInfo.GetCultureInfo("zh-Hans");
