@@ -58,8 +58,8 @@ public sealed class Browser : IAsyncLifetime
             await site.Value.DisposeAsync();
     }
 
-    /// <summary>Opens a page as somebody who chose this theme and language before. Skips, visibly, where there is no Chromium; with CI=true that is a failure.</summary>
-    public async Task<OpenPage> OpenAsync(string path, int width = 1280, string theme = "light", string language = "en")
+    /// <summary>Opens a page as somebody who chose this theme (light, dark or system) and language before. Skips, visibly, where there is no Chromium; with CI=true that is a failure.</summary>
+    public async Task<OpenPage> OpenAsync(string path, int width = 1280, string theme = "light", string language = "en", bool systemIsDark = false)
     {
         if (browser is null)
         {
@@ -70,13 +70,14 @@ public sealed class Browser : IAsyncLifetime
         }
 
         var address = site.Value.ClientOptions.BaseAddress.ToString().TrimEnd('/');
-        var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = width < 800 ? 844 : 800 }, BaseURL = address });
+        var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = width < 800 ? 844 : 800 }, BaseURL = address, ColorScheme = systemIsDark ? ColorScheme.Dark : ColorScheme.Light });
+        await context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         await context.AddCookiesAsync(
         [
             new() { Name = "theme", Value = theme, Url = address },
             new() { Name = "lang", Value = $"c%3D{language}%7Cuic%3D{language}", Url = address },
         ]);
-        var open = new OpenPage(await context.NewPageAsync());
+        var open = new OpenPage(await context.NewPageAsync(), address + path);
         await open.Page.GotoAsync(path);
         return open;
     }
@@ -100,13 +101,14 @@ public sealed class OpenPage : IAsyncDisposable
 {
     private readonly List<string> complaints = [];
 
-    public OpenPage(IPage page)
+    public OpenPage(IPage page, string address)
     {
         Page = page;
         page.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning")
-                complaints.Add(message.Text);
+            // An error page's own status is no complaint.
+            if (message.Type is "error" or "warning" && !message.Location.StartsWith(address, StringComparison.Ordinal))
+                complaints.Add($"{message.Text} {message.Location}");
         };
         page.PageError += (_, error) => complaints.Add(error);
     }

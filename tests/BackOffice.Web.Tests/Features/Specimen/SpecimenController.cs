@@ -36,6 +36,13 @@ public sealed class SpecimenController(Texts texts) : Controller
         return Redirect("/specimen");
     }
 
+    [HttpPost("/specimen/refused")]
+    public ContentResult Refused()
+    {
+        Response.StatusCode = 422;
+        return Content(texts["State.refused"]);
+    }
+
     private static WorkProgress Progress(long done, int told) => new()
     {
         Url = $"/specimen/progress/{done + 400}",
