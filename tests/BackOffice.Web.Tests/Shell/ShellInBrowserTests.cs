@@ -94,6 +94,8 @@ public sealed class ShellInBrowserTests(Browser browser)
         await open.Page.Locator("#fails").ClickAsync();
         await Expect(open.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The back office made a mistake while answering.");
         await Expect(open.Page.Locator("#answer")).ToBeEmptyAsync();
+        await open.Page.Locator("#acts").ClickAsync();
+        await Expect(open.Page.GetByRole(AriaRole.Alert)).ToBeEmptyAsync();
     }
 
     [Fact]
