@@ -2,8 +2,10 @@ using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using BackOffice.Domain;
 using BackOffice.Jobs;
+using BackOffice.Web.Features.Errors;
 using BackOffice.Web.Security;
 using BackOffice.Web.Shared;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc;
@@ -27,9 +29,18 @@ public sealed class WebHost
         }
         catch (RefusedException refused)
         {
-            await Console.Error.WriteLineAsync(Texts.English.WithField(refused.Refusal));
-            return 1;
+            return await RefuseAsync(refused.Refusal);
         }
+        catch (IOException taken) when (taken.InnerException is AddressInUseException)
+        {
+            return await RefuseAsync(new Refusal("AddressInUse", "Urls"));
+        }
+    }
+
+    private static async Task<int> RefuseAsync(Refusal refusal)
+    {
+        await Console.Error.WriteLineAsync(Texts.English.WithField(refusal));
+        return 1;
     }
 
     private static WebApplication Build(string[] args)
@@ -65,7 +76,7 @@ public sealed class WebHost
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandlingPath = "/error",
-            StatusCodeSelector = thrown => thrown is TimeoutException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+            StatusCodeSelector = ErrorController.StatusOf,
         });
         app.UseStatusCodePagesWithReExecute("/error");
         app.UseRequestLocalization();

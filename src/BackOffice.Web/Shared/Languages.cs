@@ -20,7 +20,7 @@ public static class Languages
             localization.DefaultRequestCulture = new RequestCulture(Texts.EnglishCulture);
             localization.SupportedCultures = [.. All];
             localization.SupportedUICultures = [.. All];
-            localization.RequestCultureProviders = [new CookieRequestCultureProvider { CookieName = Cookie }, new AcceptLanguageHeaderRequestCultureProvider()];
+            localization.RequestCultureProviders = [new CookieRequestCultureProvider { CookieName = Cookie }, new CustomRequestCultureProvider(context => Task.FromResult(AskedByBrowser(context.Request)))];
         });
         services.AddScoped(_ => CultureInfo.CurrentUICulture.Equals(Texts.ChineseCulture) ? Texts.Chinese : Texts.English);
     }
@@ -55,6 +55,14 @@ public static class Languages
         var request = context.Request;
         context.Response.Redirect(UriHelper.BuildAbsolute(request.Scheme, request.Host, request.PathBase, request.Path, WithoutLanguage(request)));
     }
+
+    /// <summary>Any Chinese is answered in ours, any English in English: the framework's provider knows zh-CN, but not zh or zh-TW.</summary>
+    private static ProviderCultureResult? AskedByBrowser(HttpRequest request) => request.GetTypedHeaders().AcceptLanguage
+        .OrderByDescending(asked => asked.Quality ?? 1)
+        .Select(asked => All.FirstOrDefault(language => asked.Value.StartsWith(language.TwoLetterISOLanguageName, StringComparison.OrdinalIgnoreCase)))
+        .OfType<CultureInfo>()
+        .Select(language => new ProviderCultureResult(language.Name))
+        .FirstOrDefault();
 
     private static QueryString WithoutLanguage(HttpRequest request) =>
         QueryString.Create(request.Query.Where(parameter => parameter.Key != "lang"));

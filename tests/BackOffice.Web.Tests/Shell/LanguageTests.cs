@@ -10,6 +10,8 @@ public sealed class LanguageTests(Site site) : IClassFixture<Site>
     [InlineData("en-GB,en;q=0.9", "en")]
     [InlineData("zh-CN,zh;q=0.9,en;q=0.8", "zh-Hans")]
     [InlineData("zh-Hans", "zh-Hans")]
+    [InlineData("fr,zh-TW;q=0.8,en;q=0.9", "en")]
+    [InlineData("fr,zh;q=0.8", "zh-Hans")]
     public async Task A_first_visit_is_answered_in_the_language_the_browser_asks_for(string? asked, string language) =>
         Assert.Contains($"<html lang=\"{language}\"", await site.Visitor(asked).GetStringAsync("/", TestContext.Current.CancellationToken));
 

@@ -14,6 +14,13 @@ public sealed class ErrorController(IHostEnvironment environment) : Controller
 {
     private static readonly int[] Explained = [400, 403, 404, 409, 413, 500, 503];
 
+    public static int StatusOf(Exception thrown) => thrown switch
+    {
+        BadHttpRequestException refused => refused.StatusCode, // too large, or broken off
+        TimeoutException => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
     [Route("/error")]
     public IActionResult Show()
     {
