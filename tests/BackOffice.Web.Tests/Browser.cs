@@ -6,8 +6,8 @@ using Microsoft.Playwright;
 
 namespace BackOffice.Web.Tests;
 
-/// <summary>Debian's Chromium, started once, in front of a site on a real port.</summary>
-public sealed class Browser : IAsyncLifetime
+/// <summary>Debian's Chromium, started once with the first page that is opened, in front of a site on a real port.</summary>
+public sealed class Browser : IAsyncDisposable
 {
     private const string Chromium = "/usr/bin/chromium";
 
@@ -24,8 +24,11 @@ public sealed class Browser : IAsyncLifetime
         return started;
     });
 
-    private IPlaywright? playwright;
-    private IBrowser? browser;
+    private readonly Lazy<Task<IBrowser>> chromium = new(async () =>
+    {
+        var playwright = await Playwright.CreateAsync();
+        return await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = Arguments });
+    });
 
     /// <summary>Widths, themes and languages in which every page has to stand.</summary>
     public static TheoryData<int, string, string> Looks
@@ -41,19 +44,10 @@ public sealed class Browser : IAsyncLifetime
         }
     }
 
-    public async ValueTask InitializeAsync()
-    {
-        if (!File.Exists(Chromium))
-            return;
-        playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = Arguments });
-    }
-
     public async ValueTask DisposeAsync()
     {
-        if (browser is not null)
-            await browser.DisposeAsync();
-        playwright?.Dispose();
+        if (chromium.IsValueCreated)
+            await (await chromium.Value).DisposeAsync();
         if (site.IsValueCreated)
             await site.Value.DisposeAsync();
     }
@@ -61,7 +55,7 @@ public sealed class Browser : IAsyncLifetime
     /// <summary>Opens a page as somebody who chose this theme (light, dark or system) and language before. Skips, visibly, where there is no Chromium; with CI=true that is a failure.</summary>
     public async Task<OpenPage> OpenAsync(string path, int width = 1280, string theme = "light", string language = "en", bool systemIsDark = false)
     {
-        if (browser is null)
+        if (!File.Exists(Chromium))
         {
             const string reason = "No Chromium at " + Chromium + ": browser tests did not run.";
             if (Environment.GetEnvironmentVariable("CI") == "true")
@@ -70,6 +64,7 @@ public sealed class Browser : IAsyncLifetime
         }
 
         var address = site.Value.ClientOptions.BaseAddress.ToString().TrimEnd('/');
+        var browser = await chromium.Value;
         var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = width < 800 ? 844 : 800 }, BaseURL = address, ColorScheme = systemIsDark ? ColorScheme.Dark : ColorScheme.Light });
         await context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         await context.AddCookiesAsync(
