@@ -245,7 +245,8 @@ public sealed class CaseReader : IDisposable
     /// Orders (and transactions of none, with a null order) that may be in scope: of which a transaction was created, seen or refunded, a delivery made or
     /// revoked in the window; of which something was recorded since; which an open finding names. An order learnt since
     /// may take a payment from another one, so all that name its transactions come with it. An observation that names no order stands for the
-    /// others of its transaction. Nulls come first on both engines.
+    /// others of its transaction. CROSS JOIN, because SQLite then keeps to the order of the tables: few rows have a request, and every order may be one.
+    /// Nulls come first on both engines.
     /// </summary>
     public static readonly Sql<ScopeArgs> ReadScope = new("""
         WITH Touched AS (
@@ -279,7 +280,7 @@ public sealed class CaseReader : IDisposable
         FROM Linked l
         LEFT JOIN Orders o ON o.CreemOrderId = l.CreemOrderId AND o.RecordedAt <= @KnownAsOf
         UNION
-        SELECT q.OrderNo, NULL FROM Linked l JOIN Orders q ON q.OrderNo = l.RequestId WHERE q.RecordedAt <= @KnownAsOf
+        SELECT q.OrderNo, NULL FROM Linked l CROSS JOIN Orders q WHERE q.OrderNo = l.RequestId AND q.RecordedAt <= @KnownAsOf
         UNION
         SELECT OrderNo, NULL FROM Deliveries WHERE DeliveredAt >= @From AND DeliveredAt < @Until
         UNION
