@@ -16,21 +16,21 @@ public sealed class FindingQueries(Database database)
     /// <param name="place">The finding next to which the page begins; null for the first page.</param>
     /// <param name="take">Rows of a page.</param>
     /// <param name="token">To stop waiting.</param>
-    public Task<Page<FindingRow>> ListAsync(FindingFilter filter, FindingPlace? place, int take, CancellationToken token = default) =>
+    public Task<KeyedPage<FindingRow>> ListAsync(FindingFilter filter, FindingPlace? place, int take, CancellationToken token = default) =>
         database.ReadAsync(async session =>
         {
             if (filter.Text is { } text)
-                return Page.After(await ReadOfAsync(session, filter, text, token).ConfigureAwait(false), int.MaxValue, isFirst: true);
+                return KeyedPage.After(await ReadOfAsync(session, filter, text, token).ConfigureAwait(false), int.MaxValue, isFirst: true);
             var next = place is null ? null : await session.FindAsync<FindingRow>(ReadOne, new ById(place.Id), token).ConfigureAwait(false);
             if (next is not null && place!.IsBefore)
             {
                 var before = await ReadBeforeAsync(session, filter, next, take + 1, token).ConfigureAwait(false);
-                if (Page.Before(before, take) is { } page)
+                if (KeyedPage.Before(before, take) is { } page)
                     return page;
                 next = null;
             }
             var after = await ReadAfterAsync(session, filter, next, take + 1, token).ConfigureAwait(false);
-            return Page.After(after, take, isFirst: next is null);
+            return KeyedPage.After(after, take, isFirst: next is null);
         }, token);
 
     /// <summary>One finding; null when there is none.</summary>

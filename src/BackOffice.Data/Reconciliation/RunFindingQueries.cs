@@ -14,19 +14,19 @@ public sealed class RunFindingQueries(Database database)
     /// <param name="place">The finding next to which the page begins; null for the first page.</param>
     /// <param name="take">Rows of a page.</param>
     /// <param name="token">To stop waiting.</param>
-    public Task<Page<RunFindingRow>> ListAsync(Guid runId, string? kind, RunFindingPlace? place, int take, CancellationToken token = default) =>
+    public Task<KeyedPage<RunFindingRow>> ListAsync(Guid runId, string? kind, RunFindingPlace? place, int take, CancellationToken token = default) =>
         database.ReadAsync(async session =>
         {
             if (place is { IsBefore: true })
             {
                 var before = await ReadAsync(session, OfKindBefore, KindsBefore, new Args(runId, place.Kind, place.Subject, 0, take + 1), kind, token).ConfigureAwait(false);
-                if (Page.Before(before, take) is { } page)
+                if (KeyedPage.Before(before, take) is { } page)
                     return page;
                 place = null;
             }
             var args = new Args(runId, place?.Kind ?? kind ?? "", place?.Subject ?? "", 0, take + 1);
             var after = await ReadAsync(session, OfKindAfter, KindsAfter, args, kind, token).ConfigureAwait(false);
-            return Page.After(after, take, isFirst: place is null);
+            return KeyedPage.After(after, take, isFirst: place is null);
         }, token);
 
     private static async Task<List<RunFindingRow>> ReadAsync(Session session, Sql<Args> ofKind, Sql<OtherArgs> ofOthers, Args args, string? kind, CancellationToken token)

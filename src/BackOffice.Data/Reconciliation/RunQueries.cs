@@ -23,18 +23,18 @@ public sealed class RunQueries(Database database)
     /// <param name="above">The page ends above this number, and goes before <paramref name="below"/>.</param>
     /// <param name="take">Rows of a page.</param>
     /// <param name="token">To stop waiting.</param>
-    public Task<Page<RunRow>> ListAsync(long? below, long? above, int take, CancellationToken token = default) =>
+    public Task<KeyedPage<RunRow>> ListAsync(long? below, long? above, int take, CancellationToken token = default) =>
         database.ReadAsync(async session =>
         {
             if (above is { } number)
             {
                 var newer = await session.ListAsync<RunRow>(ListAbove, new FromNumber(number, 0, take + 1), token).ConfigureAwait(false);
-                if (Page.Before(newer, take) is { } page)
+                if (KeyedPage.Before(newer, take) is { } page)
                     return page;
                 below = null;
             }
             var older = await session.ListAsync<RunRow>(ListBelow, new FromNumber(below ?? long.MaxValue, 0, take + 1), token).ConfigureAwait(false);
-            return Page.After(older, take, isFirst: below is null);
+            return KeyedPage.After(older, take, isFirst: below is null);
         }, token);
 
     /// <summary>known_as_of of the last nightly run that ended well: since when news counts for the next one. Null: there was none.</summary>

@@ -10,18 +10,18 @@ public sealed class ReportQueries(Database database)
     /// <param name="above">The page ends above this number, and goes before <paramref name="below"/>.</param>
     /// <param name="take">Rows of a page.</param>
     /// <param name="token">To stop waiting.</param>
-    public Task<Page<ListedReport>> ListAsync(long? below, long? above, int take, CancellationToken token = default) =>
+    public Task<KeyedPage<ListedReport>> ListAsync(long? below, long? above, int take, CancellationToken token = default) =>
         database.ReadAsync(async session =>
         {
             if (above is { } number)
             {
                 var newer = await session.ListAsync<ListedReport>(ListAbove, new FromNumber(number, 0, take + 1), token).ConfigureAwait(false);
-                if (Page.Before(newer, take) is { } page)
+                if (KeyedPage.Before(newer, take) is { } page)
                     return page;
                 below = null;
             }
             var older = await session.ListAsync<ListedReport>(ListBelow, new FromNumber(below ?? long.MaxValue, 0, take + 1), token).ConfigureAwait(false);
-            return Page.After(older, take, isFirst: below is null);
+            return KeyedPage.After(older, take, isFirst: below is null);
         }, token);
 
     /// <summary>Below or above a number.</summary>
