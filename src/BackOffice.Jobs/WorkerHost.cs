@@ -16,6 +16,7 @@ public sealed class WorkerHost
         root.Add(DoctorVerb.Command(shared));
         root.Add(ImportVerbs.Command(shared));
         root.Add(ReconcileVerb.Command(shared));
+        root.Add(DemoVerb.Command(shared));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
