@@ -43,7 +43,7 @@ public sealed class DemoShop(
     {
         var beginning = await store.BeginningAsync(token).ConfigureAwait(false);
         var today = settings.Business.DayOf(beginning.FirstAt ?? database.Clock.UtcNow());
-        var facts = DemoFacts.Make(today, orders, seed, await SoldAsync(token).ConfigureAwait(false), settings.CreemMode, settings.Business);
+        var facts = await MakeAsync(today, orders, seed, token).ConfigureAwait(false);
         if (beginning.HasOthers || beginning.OrderNumbers.Except(facts.Orders.Select(order => order.OrderNo), StringComparer.Ordinal).Any())
             return null;
         await AddPricesAsync(facts, token).ConfigureAwait(false);
@@ -52,6 +52,10 @@ public sealed class DemoShop(
         await ReconcileNightAsync(token).ConfigureAwait(false);
         return new DemoLoad(facts.From, facts.Until, facts.Orders.Count, facts.Transactions.Count, facts.Deliveries.Count, facts.Planted.Count, added);
     }
+
+    /// <summary>The facts of the months before a day, with the packages as they are.</summary>
+    internal async Task<DemoFacts> MakeAsync(DateOnly today, int orders, long seed, CancellationToken token) =>
+        DemoFacts.Make(today, orders, seed, await SoldAsync(token).ConfigureAwait(false), settings.CreemMode, settings.Business);
 
     private async Task<List<DemoPackage>> SoldAsync(CancellationToken token)
     {
