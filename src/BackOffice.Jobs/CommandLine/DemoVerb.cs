@@ -28,7 +28,8 @@ internal static class DemoVerb
 
     private static void RequireSensible(OptionResult given)
     {
-        if (given.GetValueOrDefault<int>() is < DemoFacts.LeastOrders or > DemoFacts.MostOrders)
+        // What is no number at all is said by the parser.
+        if (given.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out var orders) && orders is < DemoFacts.LeastOrders or > DemoFacts.MostOrders)
             given.AddError(string.Create(CultureInfo.InvariantCulture, $"--orders takes {DemoFacts.LeastOrders} to {DemoFacts.MostOrders}."));
     }
 
