@@ -53,7 +53,7 @@ internal sealed class Worker : IDisposable
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Longest);
         await _process.WaitForExitAsync(patience.Token);
-        return new Answer(_process.ExitCode, await _output, await _error);
+        return new Answer(_process.ExitCode, (await _output).ReplaceLineEndings("\n"), (await _error).ReplaceLineEndings("\n"));
     }
 
     /// <summary>SIGKILL, or what the system has instead: the process gets no say.</summary>
@@ -103,10 +103,13 @@ internal sealed record Answer(int Status, string Output, string Error)
     {
         Assert.Equal(1, Status);
         Assert.Empty(Output);
-        var line = Assert.Single(Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        var line = Assert.Single(Lines());
         Assert.All(words, word => Assert.Contains(word, line));
         Assert.DoesNotContain("   at ", line, StringComparison.Ordinal);
     }
+
+    /// <summary>Lines on standard error.</summary>
+    public string[] Lines() => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Done, nothing on standard error.</summary>
     public Answer IsDone()
