@@ -1,3 +1,4 @@
+using BackOffice.Data.Demo;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Imports;
 using BackOffice.Data.Jobs;
@@ -5,6 +6,7 @@ using BackOffice.Data.Migrations;
 using BackOffice.Data.Packages;
 using BackOffice.Data.Reconciliation;
 using BackOffice.Data.Reports;
+using BackOffice.Jobs.Demo;
 using BackOffice.Jobs.Imports;
 using BackOffice.Jobs.Reconciliation;
 using BackOffice.Jobs.Reports;
@@ -36,6 +38,7 @@ public static class Services
         services.AddTransient<RunDesk>().AddTransient<ReconcileJob>();
         services.AddTransient<NightSchedule>().AddTransient<NightlyJob>();
         services.AddTransient<ReportJob>();
+        services.AddTransient<DemoShop>();
         return services;
     }
 
@@ -66,6 +69,7 @@ public static class Services
         services.AddSingleton<RunStore>().AddSingleton<RunQueries>().AddSingleton<RunFindingQueries>();
         services.AddSingleton<FindingStore>().AddSingleton<FindingQueries>();
         services.AddSingleton<ReportStore>().AddSingleton<ReportQueries>();
+        services.AddSingleton<DemoStore>();
     }
 
     // A ring of its own, apart from the one that cookies use: what it wraps must open for ever.

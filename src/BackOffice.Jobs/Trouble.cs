@@ -28,6 +28,7 @@ public static class Trouble
     {
         5 or 6 => "The database is locked by another program that does not let go. Nothing of this step was written. Close what holds it, then run it again.",
         8 => "The database cannot be written: the file or its folder is read-only for this account. Give it the right to write, then run it again.",
+        10 => "The disk that holds the database cannot be read or written. Nothing of this step was written. Check the disk, its free space and its quota, then run it again.",
         13 => "The disk that holds the database is full. Nothing of this step was written. Free space, then run it again.",
         14 => "The database cannot be opened: the file or its folder is missing, or this account may not read it. Check ConnectionStrings:BackOffice and Data:Directory, or run migrate to make a new one.",
         11 or 26 => "The file is not a SQLite database, or it is damaged. Restore a backup, or correct ConnectionStrings:BackOffice.",
