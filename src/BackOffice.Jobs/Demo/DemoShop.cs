@@ -138,7 +138,7 @@ public sealed class DemoShop(
             await nightly.RunAsync(night.Id, token).ConfigureAwait(false);
     }
 
-    private Task<List<RunRow>> MadeAsync(CancellationToken token) => runs.ListAsync(long.MaxValue, 1000, token);
+    private async Task<List<RunRow>> MadeAsync(CancellationToken token) => [.. (await runs.ListAsync(null, null, 1000, token).ConfigureAwait(false)).Rows];
 }
 
 /// <summary>What a demo load came to.</summary>
