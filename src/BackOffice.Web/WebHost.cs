@@ -63,6 +63,7 @@ public sealed class WebHost
     private static void AddServices(IServiceCollection services, Settings settings)
     {
         services.AddBackOffice(settings).AddAlarmClock(settings);
+        services.AddSingleton<IExternalScopeProvider, ScopesWithoutAddresses>();
         services.AddDataProtection().SetApplicationName("AiCredits.BackOffice.Cookies").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(settings.DataDirectory, "cookie-keys")));
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
         Languages.Add(services);
@@ -79,7 +80,7 @@ public sealed class WebHost
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandlingPath = "/error",
-            StatusCodeSelector = thrown => thrown is TimeoutException || Trouble.IsBusy(thrown) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+            StatusCodeSelector = StatusOf,
         });
         app.UseStatusCodePagesWithReExecute("/error");
         app.UseRequestLocalization();
@@ -90,6 +91,14 @@ public sealed class WebHost
         app.MapHealthChecks("/health/ready");
         app.MapControllers().WithStaticAssets();
     }
+
+    private static int StatusOf(Exception thrown) => thrown switch
+    {
+        BadHttpRequestException refused => refused.StatusCode,
+        TimeoutException => StatusCodes.Status503ServiceUnavailable,
+        _ when Trouble.IsBusy(thrown) => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
 
     private static void PrintAddresses(IServer server)
     {

@@ -98,40 +98,51 @@ public sealed class CaseReader : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _scope.Dispose();
 
+    /// <summary>All that is known now of given orders, by order number; what findings name is left out.</summary>
+    public static async Task<List<OrderCase>> KnownNowAsync(Session session, IReadOnlyList<string> orderNumbers, CancellationToken token)
+    {
+        var known = await FactsAsync(session, new KnownKeys(orderNumbers, DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc)), token).ConfigureAwait(false);
+        return Merge(known, [], []);
+    }
+
     private async Task<List<OrderCase>> ReadCasesAsync(IReadOnlyList<string> keys, CancellationToken token)
     {
-        var args = new KnownKeys(keys, _run.KnownAsOf);
         await using var session = await _database.OpenAsync(token).ConfigureAwait(false);
+        return Merge(await FactsAsync(session, new KnownKeys(keys, _run.KnownAsOf), token).ConfigureAwait(false), _namedOrders, _namedTransactions);
+    }
+
+    private static async Task<PortionFacts> FactsAsync(Session session, KnownKeys args, CancellationToken token)
+    {
         var orders = await session.ListAsync<OrderFacts>(ReadOrders, args, token).ConfigureAwait(false);
         var observations = await session.ListAsync<OrderObservation>(ReadObservations, args, token).ConfigureAwait(false);
         var deliveries = await session.ListAsync<DeliveryFacts>(ReadDeliveries, args, token).ConfigureAwait(false);
-        return Merge(orders, observations, deliveries);
+        return new PortionFacts(orders, observations, deliveries);
     }
 
     // All three are in the order of order numbers.
-    private List<OrderCase> Merge(List<OrderFacts> orders, List<OrderObservation> observations, List<DeliveryFacts> deliveries)
+    private static List<OrderCase> Merge(PortionFacts known, HashSet<string> namedOrders, HashSet<string> namedTransactions)
     {
-        var cases = new List<OrderCase>(orders.Count);
+        var cases = new List<OrderCase>(known.Orders.Count);
         var (nextObservation, nextDelivery) = (0, 0);
-        foreach (var order in orders)
+        foreach (var order in known.Orders)
         {
-            var ofOrder = TakeOf(order.OrderNo, observations, ref nextObservation, static row => row.CandidateOrderNo);
+            var ofOrder = TakeOf(order.OrderNo, known.Observations, ref nextObservation, static row => row.CandidateOrderNo);
             cases.Add(new OrderCase
             {
                 Order = order,
                 Observations = WithoutRepeats(ofOrder),
-                Deliveries = TakeOf(order.OrderNo, deliveries, ref nextDelivery, static row => row.OrderNo),
-                NamedByFinding = _namedOrders.Contains(order.OrderNo),
-                TransactionsNamedByFinding = NamedAmong(ofOrder),
+                Deliveries = TakeOf(order.OrderNo, known.Deliveries, ref nextDelivery, static row => row.OrderNo),
+                NamedByFinding = namedOrders.Contains(order.OrderNo),
+                TransactionsNamedByFinding = NamedAmong(ofOrder, namedTransactions),
             });
         }
         return cases;
     }
 
-    private IReadOnlySet<string> NamedAmong(List<OrderObservation> observations) =>
-        _namedTransactions.Count == 0 || observations.Count == 0
+    private static IReadOnlySet<string> NamedAmong(List<OrderObservation> observations, HashSet<string> named) =>
+        named.Count == 0 || observations.Count == 0
             ? FrozenSet<string>.Empty
-            : observations.Select(observation => observation.TransactionId).Where(_namedTransactions.Contains).ToHashSet(StringComparer.Ordinal);
+            : observations.Select(observation => observation.TransactionId).Where(named.Contains).ToHashSet(StringComparer.Ordinal);
 
     private static List<T> TakeOf<T>(string orderNo, List<T> rows, ref int next, Func<T, string> orderOf)
     {
@@ -311,6 +322,8 @@ public sealed class CaseReader : IDisposable
         WHERE d.OrderNo IN @Keys AND d.RecordedAt <= @KnownAsOf
         ORDER BY d.OrderNo, d.DeliveredAt, d.Id
         """);
+
+    private readonly record struct PortionFacts(List<OrderFacts> Orders, List<OrderObservation> Observations, List<DeliveryFacts> Deliveries);
 
     private sealed record OrderObservation : Observation
     {

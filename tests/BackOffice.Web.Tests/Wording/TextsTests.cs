@@ -9,10 +9,20 @@ public sealed partial class TextsTests
     /// <summary>First words of keys that are put together at run time, with what the second part is.</summary>
     private static readonly string[] PutTogether =
     [
+        "DeliveryKind.", // kind of a delivery
         "Error.", // status code and part of the page
+        "ImportKind.", // kind of an import
+        "Job.", // name of a job
+        "JobRuns.Last.", // status of the last night
         "Menu.", // group or entry of NavigationMenu
+        "ObservationSource.", // source of an observation
+        "Order.Next.", // standing of an order
+        "Order.Standing.", // the same
+        "OrderSource.", // source of an order
         "Refusal.", // code of a refusal
         "State.", // word of a state
+        "TaxMode.", // tax mode of a price
+        "Work.", // kind of work
     ];
 
     private static readonly Dictionary<string, string> English = Read("Texts.resx");
