@@ -87,6 +87,8 @@ public sealed class Pager(Texts texts) : TagHelper
 
     public override void Process(TagHelperContext context, TagHelperOutput output)
     {
+        // Razor hands over a null as an empty text.
+        (Newer, Older) = (Newer is "" ? null : Newer, Older is "" ? null : Older);
         output.TagName = "nav";
         output.TagMode = TagMode.StartTagAndEndTag;
         output.Attributes.SetAttribute("class", "pager");

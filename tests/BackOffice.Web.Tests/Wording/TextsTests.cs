@@ -9,11 +9,15 @@ public sealed partial class TextsTests
     /// <summary>First words of keys that are put together at run time, with what the second part is.</summary>
     private static readonly string[] PutTogether =
     [
+        "Age.", // bucket of age
         "Bucket.", // bucket of the bridge
         "Error.", // status code and part of the page
         "Kind.", // kind of a finding
         "Menu.", // group or entry of NavigationMenu
+        "NewRun.", // field of the form
+        "Origin.", // what made a run
         "Refusal.", // code of a refusal
+        "ReportFile.", // format and language of a file
         "RunReport.", // line of the statement
         "State.", // word of a state
     ];
