@@ -1,8 +1,10 @@
 using BackOffice.Data.Demo;
 using BackOffice.Data.Engine;
+using BackOffice.Data.Home;
 using BackOffice.Data.Imports;
 using BackOffice.Data.Jobs;
 using BackOffice.Data.Migrations;
+using BackOffice.Data.Orders;
 using BackOffice.Data.Packages;
 using BackOffice.Data.Reconciliation;
 using BackOffice.Data.Reports;
@@ -64,10 +66,12 @@ public static class Services
     private static void AddStores(IServiceCollection services)
     {
         services.AddSingleton<ImportStore>().AddSingleton<ImportQueries>();
-        services.AddSingleton<JobRunStore>();
-        services.AddSingleton<PackageQueries>();
-        services.AddSingleton<RunStore>().AddSingleton<RunQueries>().AddSingleton<FindingStore>();
-        services.AddSingleton<ReportStore>();
+        services.AddSingleton<JobRunStore>().AddSingleton<WorkQueries>();
+        services.AddSingleton<OrderQueries>().AddSingleton<PackageQueries>();
+        services.AddSingleton<HomeQueries>();
+        services.AddSingleton<RunStore>().AddSingleton<RunQueries>().AddSingleton<RunFindingQueries>();
+        services.AddSingleton<FindingStore>().AddSingleton<FindingQueries>();
+        services.AddSingleton<ReportStore>().AddSingleton<ReportQueries>();
         services.AddSingleton<DemoStore>();
     }
 

@@ -84,6 +84,7 @@ public sealed class WebHost
     private static void AddServices(IServiceCollection services, Settings settings)
     {
         services.AddBackOffice(settings).AddAlarmClock(settings);
+        services.AddSingleton<IExternalScopeProvider, ScopesWithoutAddresses>();
         services.AddDataProtection().SetApplicationName("AiCredits.BackOffice.Cookies").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(settings.DataDirectory, "cookie-keys")));
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
         Languages.Add(services);

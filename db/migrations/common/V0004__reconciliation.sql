@@ -37,6 +37,7 @@ CREATE TABLE ReconciliationRuns (
     StartedAt datetime2(3) NULL,
     EndedAt datetime2(3) NULL,
     Failure nvarchar(1000) NULL,
+    FailureJson nvarchar(4000) NULL,
     Attempts int NOT NULL,
     LeaseOwner nvarchar(100) NULL,
     LeaseUntil datetime2(3) NULL,
@@ -113,8 +114,10 @@ CREATE TABLE Findings (
     CONSTRAINT UX_Findings_Kind UNIQUE (Kind, Subject)
 );
 CREATE INDEX IX_Findings_State ON Findings (State, Priority, FirstSeenAt, Id);
+CREATE INDEX IX_Findings_Kind ON Findings (State, Kind, Priority, FirstSeenAt, Id);
 CREATE INDEX IX_Findings_ChangedAt ON Findings (ChangedAt, Id);
 CREATE INDEX IX_Findings_OrderNo ON Findings (OrderNo, Kind);
+CREATE INDEX IX_Findings_TransactionId ON Findings (TransactionId, Kind) WHERE TransactionId IS NOT NULL;
 
 CREATE TABLE FindingEvents (
     Id binary(16) NOT NULL CONSTRAINT PK_FindingEvents PRIMARY KEY,

@@ -134,11 +134,11 @@ public sealed class DemoShop(
         if ((await MadeAsync(token).ConfigureAwait(false)).Exists(run => run.Origin == "nightly"))
             return;
         await schedule.AddDueAsync(token).ConfigureAwait(false);
-        foreach (var night in await nights.ListAsync(1, token).ConfigureAwait(false))
+        foreach (var night in await nights.ListAsync(null, 1, token).ConfigureAwait(false))
             await nightly.RunAsync(night.Id, token).ConfigureAwait(false);
     }
 
-    private Task<List<RunRow>> MadeAsync(CancellationToken token) => runs.ListAsync(long.MaxValue, 1000, token);
+    private async Task<List<RunRow>> MadeAsync(CancellationToken token) => [.. (await runs.ListAsync(null, null, 1000, token).ConfigureAwait(false)).Rows];
 }
 
 /// <summary>What a demo load came to.</summary>
