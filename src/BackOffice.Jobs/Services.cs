@@ -1,3 +1,4 @@
+using BackOffice.Data.Demo;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Home;
 using BackOffice.Data.Imports;
@@ -7,6 +8,7 @@ using BackOffice.Data.Orders;
 using BackOffice.Data.Packages;
 using BackOffice.Data.Reconciliation;
 using BackOffice.Data.Reports;
+using BackOffice.Jobs.Demo;
 using BackOffice.Jobs.Imports;
 using BackOffice.Jobs.Reconciliation;
 using BackOffice.Jobs.Reports;
@@ -38,6 +40,7 @@ public static class Services
         services.AddTransient<RunDesk>().AddTransient<ReconcileJob>();
         services.AddTransient<NightSchedule>().AddTransient<NightlyJob>();
         services.AddTransient<ReportJob>();
+        services.AddTransient<DemoShop>();
         return services;
     }
 
@@ -66,8 +69,10 @@ public static class Services
         services.AddSingleton<JobRunStore>().AddSingleton<WorkQueries>();
         services.AddSingleton<OrderQueries>().AddSingleton<PackageQueries>();
         services.AddSingleton<HomeQueries>();
-        services.AddSingleton<RunStore>().AddSingleton<RunQueries>().AddSingleton<FindingStore>();
-        services.AddSingleton<ReportStore>();
+        services.AddSingleton<RunStore>().AddSingleton<RunQueries>().AddSingleton<RunFindingQueries>();
+        services.AddSingleton<FindingStore>().AddSingleton<FindingQueries>();
+        services.AddSingleton<ReportStore>().AddSingleton<ReportQueries>();
+        services.AddSingleton<DemoStore>();
     }
 
     // A ring of its own, apart from the one that cookies use: what it wraps must open for ever.

@@ -33,6 +33,7 @@ public static class Trouble
         5 or 6 => new Refusal("DatabaseLocked", ""),
         8 => new Refusal("DatabaseReadOnly", ""),
         11 or 26 => new Refusal("DatabaseDamaged", ""),
+        10 => new Refusal("DatabaseDiskBroken", ""),
         13 => new Refusal("DatabaseDiskFull", ""),
         14 => new Refusal("DatabaseUnopened", ""),
         _ => new Refusal("DatabaseAnswered", "", OneLine(failure.Message)),

@@ -1,9 +1,13 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
+using BackOffice.Domain;
 using BackOffice.Jobs;
+using BackOffice.Jobs.Demo;
+using BackOffice.Web.Features.Errors;
 using BackOffice.Web.Features.Health;
 using BackOffice.Web.Security;
 using BackOffice.Web.Shared;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -27,6 +31,8 @@ public sealed class WebHost
         {
             app = Build(args);
             await app.Services.GetRequiredService<DatabaseStart>().RequireAsync(app.Environment.IsDevelopment(), CancellationToken.None);
+            if (app.Environment.IsDevelopment())
+                await LoadDemoAsync(app.Services.GetRequiredService<DemoShop>());
         }
         catch (Exception failure) when (failure is not HostAbortedException)
         {
@@ -36,9 +42,24 @@ public sealed class WebHost
         await using (app)
         {
             app.Lifetime.ApplicationStarted.Register(() => PrintAddresses(app.Services.GetRequiredService<IServer>()));
-            await app.RunAsync();
-            return 0;
+            try
+            {
+                await app.RunAsync();
+                return 0;
+            }
+            catch (IOException taken) when (taken.InnerException is AddressInUseException)
+            {
+                await Console.Error.WriteLineAsync(Texts.English.WithField(new Refusal("AddressInUse", "Urls")));
+                return 1;
+            }
         }
+    }
+
+    // Null when the shop has orders of its own: those are what the developer wants to see.
+    private static async Task LoadDemoAsync(DemoShop demo)
+    {
+        if (await demo.LoadAsync(DemoShop.UsualOrders, DemoShop.UsualSeed, CancellationToken.None) is { Added: > 0 } loaded)
+            Console.WriteLine(Texts.English["Start.Demo", loaded.Orders, loaded.Planted]);
     }
 
     private static WebApplication Build(string[] args)
@@ -80,7 +101,7 @@ public sealed class WebHost
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandlingPath = "/error",
-            StatusCodeSelector = StatusOf,
+            StatusCodeSelector = ErrorController.StatusOf,
         });
         app.UseStatusCodePagesWithReExecute("/error");
         app.UseRequestLocalization();
@@ -91,14 +112,6 @@ public sealed class WebHost
         app.MapHealthChecks("/health/ready");
         app.MapControllers().WithStaticAssets();
     }
-
-    private static int StatusOf(Exception thrown) => thrown switch
-    {
-        BadHttpRequestException refused => refused.StatusCode,
-        TimeoutException => StatusCodes.Status503ServiceUnavailable,
-        _ when Trouble.IsBusy(thrown) => StatusCodes.Status503ServiceUnavailable,
-        _ => StatusCodes.Status500InternalServerError,
-    };
 
     private static void PrintAddresses(IServer server)
     {

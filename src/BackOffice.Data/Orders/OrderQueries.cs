@@ -25,7 +25,7 @@ public sealed class OrderQueries(Database database)
                 : await ReadPageAsync(session, filter, from, take, token).ConfigureAwait(false);
             if (page.Rows.Count == 0)
                 return page;
-            var cases = await CaseReader.KnownNowAsync(session, [.. page.Rows.Select(row => row.OrderNo)], token).ConfigureAwait(false);
+            var cases = await CaseFacts.KnownNowAsync(database, [.. page.Rows.Select(row => row.OrderNo)], token).ConfigureAwait(false);
             var now = cases.Select(one => OrderNow.Of(one, mode)).ToDictionary(one => one.Order.OrderNo, StringComparer.Ordinal);
             foreach (var row in page.Rows)
                 row.Now = now[row.OrderNo];
@@ -38,7 +38,7 @@ public sealed class OrderQueries(Database database)
         {
             var row = (await session.ListAsync<OrderRow>(ReadByNumbers, new Numbers([orderNo]), token).ConfigureAwait(false)).SingleOrDefault();
             if (row is not null)
-                row.Now = OrderNow.Of((await CaseReader.KnownNowAsync(session, [orderNo], token).ConfigureAwait(false)).Single(), mode);
+                row.Now = OrderNow.Of((await CaseFacts.KnownNowAsync(database, [orderNo], token).ConfigureAwait(false)).Single(), mode);
             return row;
         }, token);
 

@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using BackOffice.Data.Engine;
 using BackOffice.Domain.Reconciliation;
 
@@ -10,18 +10,22 @@ namespace BackOffice.Data.Reconciliation;
 /// </summary>
 public sealed class CaseReader : IDisposable
 {
-    private const int Portion = 500;
+    // Short lists: both engines look every parameter up by its name, one after the other.
+    private const int Portion = 100;
+
+    // Where at least every second order is wanted, reading them all in their order is faster than asking for each.
+    private const int DensePortion = 2000;
 
     private readonly Database _database;
     private readonly RunParameters _run;
     private readonly ScopeFile _scope = new();
-    private readonly HashSet<string> _namedOrders = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _namedTransactions = new(StringComparer.Ordinal);
+    private readonly CaseFacts _facts;
 
     private CaseReader(Database database, RunParameters run)
     {
         _database = database;
         _run = run;
+        _facts = new CaseFacts(database, run.KnownAsOf);
     }
 
     /// <summary>Orders and transactions without an order that may be in scope.</summary>
@@ -34,6 +38,7 @@ public sealed class CaseReader : IDisposable
         try
         {
             await reader.ReadNamedAsync(token).ConfigureAwait(false);
+            await reader._facts.ReadStraysAsync(token).ConfigureAwait(false);
             await reader.ReadScopeAsync(token).ConfigureAwait(false);
             return reader;
         }
@@ -64,33 +69,39 @@ public sealed class CaseReader : IDisposable
     }
 
     /// <summary>The transactions that may belong to no order, all observations of each.</summary>
-    public async IAsyncEnumerable<(Observation[] Observations, bool Named)> TransactionsWithoutOrderAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token)
+    public async IAsyncEnumerable<(Observation[] Observations, bool Named)> TransactionsWithoutOrderAsync([EnumeratorCancellation] CancellationToken token)
     {
         foreach (var (_, keys) in _scope.Portions(Portion).TakeWhile(portion => !portion.AreOrders))
         {
-            var args = new KnownKeys(keys, _run.KnownAsOf);
-            var rows = await _database.ReadAsync(session => session.ListAsync<Observation>(ReadTransactions, args, token), token).ConfigureAwait(false);
+            var args = new CaseFacts.KnownKeys(keys, _run.KnownAsOf);
+            var rows = await _database.ReadAsync(session => session.ListAsync<Observation>(CaseFacts.ReadTransactions, args, token), token).ConfigureAwait(false);
             foreach (var transaction in rows.GroupBy(row => row.TransactionId, StringComparer.Ordinal))
-                yield return ([.. transaction], _namedTransactions.Contains(transaction.Key));
+                yield return ([.. transaction], _facts.NamedTransactions.Contains(transaction.Key));
         }
     }
 
-    /// <summary>The orders that may be in scope, by order number.</summary>
-    public async IAsyncEnumerable<OrderCase> OrdersAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token)
+    /// <summary>The orders that may be in scope, by order number, and others between them.</summary>
+    public async IAsyncEnumerable<OrderCase> OrdersAsync([EnumeratorCancellation] CancellationToken token)
     {
-        foreach (var (_, keys) in _scope.Portions(Portion).SkipWhile(portion => !portion.AreOrders))
+        foreach (var (_, keys) in _scope.Portions(DensePortion).SkipWhile(portion => !portion.AreOrders))
         {
-            foreach (var one in await ReadCasesAsync(keys, token).ConfigureAwait(false))
+            if (await AreDenseAsync(keys, token).ConfigureAwait(false))
+            {
+                foreach (var one in await _facts.OfRangeAsync(keys[0], keys[^1], token).ConfigureAwait(false))
+                    yield return one;
+                continue;
+            }
+            await foreach (var one in OrdersAsync(keys, token).ConfigureAwait(false))
                 yield return one;
         }
     }
 
     /// <summary>Given orders, by order number: partners of a shared secret.</summary>
-    public async IAsyncEnumerable<OrderCase> OrdersAsync(IReadOnlyList<string> orderNumbers, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token)
+    public async IAsyncEnumerable<OrderCase> OrdersAsync(IReadOnlyList<string> orderNumbers, [EnumeratorCancellation] CancellationToken token)
     {
         foreach (var keys in orderNumbers.Chunk(Portion))
         {
-            foreach (var one in await ReadCasesAsync(keys, token).ConfigureAwait(false))
+            foreach (var one in await _facts.OfKeysAsync(keys, token).ConfigureAwait(false))
                 yield return one;
         }
     }
@@ -98,70 +109,10 @@ public sealed class CaseReader : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _scope.Dispose();
 
-    /// <summary>All that is known now of given orders, by order number; what findings name is left out.</summary>
-    public static async Task<List<OrderCase>> KnownNowAsync(Session session, IReadOnlyList<string> orderNumbers, CancellationToken token)
-    {
-        var known = await FactsAsync(session, new KnownKeys(orderNumbers, DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc)), token).ConfigureAwait(false);
-        return Merge(known, [], []);
-    }
-
-    private async Task<List<OrderCase>> ReadCasesAsync(IReadOnlyList<string> keys, CancellationToken token)
-    {
-        await using var session = await _database.OpenAsync(token).ConfigureAwait(false);
-        return Merge(await FactsAsync(session, new KnownKeys(keys, _run.KnownAsOf), token).ConfigureAwait(false), _namedOrders, _namedTransactions);
-    }
-
-    private static async Task<PortionFacts> FactsAsync(Session session, KnownKeys args, CancellationToken token)
-    {
-        var orders = await session.ListAsync<OrderFacts>(ReadOrders, args, token).ConfigureAwait(false);
-        var observations = await session.ListAsync<OrderObservation>(ReadObservations, args, token).ConfigureAwait(false);
-        var deliveries = await session.ListAsync<DeliveryFacts>(ReadDeliveries, args, token).ConfigureAwait(false);
-        return new PortionFacts(orders, observations, deliveries);
-    }
-
-    // All three are in the order of order numbers.
-    private static List<OrderCase> Merge(PortionFacts known, HashSet<string> namedOrders, HashSet<string> namedTransactions)
-    {
-        var cases = new List<OrderCase>(known.Orders.Count);
-        var (nextObservation, nextDelivery) = (0, 0);
-        foreach (var order in known.Orders)
-        {
-            var ofOrder = TakeOf(order.OrderNo, known.Observations, ref nextObservation, static row => row.CandidateOrderNo);
-            cases.Add(new OrderCase
-            {
-                Order = order,
-                Observations = WithoutRepeats(ofOrder),
-                Deliveries = TakeOf(order.OrderNo, known.Deliveries, ref nextDelivery, static row => row.OrderNo),
-                NamedByFinding = namedOrders.Contains(order.OrderNo),
-                TransactionsNamedByFinding = NamedAmong(ofOrder, namedTransactions),
-            });
-        }
-        return cases;
-    }
-
-    private static IReadOnlySet<string> NamedAmong(List<OrderObservation> observations, HashSet<string> named) =>
-        named.Count == 0 || observations.Count == 0
-            ? FrozenSet<string>.Empty
-            : observations.Select(observation => observation.TransactionId).Where(named.Contains).ToHashSet(StringComparer.Ordinal);
-
-    private static List<T> TakeOf<T>(string orderNo, List<T> rows, ref int next, Func<T, string> orderOf)
-    {
-        while (next < rows.Count && string.CompareOrdinal(orderOf(rows[next]), orderNo) < 0)
-            next++;
-        var from = next;
-        while (next < rows.Count && orderOf(rows[next]) == orderNo)
-            next++;
-        return rows.GetRange(from, next - from);
-    }
-
-    // An observation comes once for each observation of its transaction that names the order.
-    private static List<OrderObservation> WithoutRepeats(List<OrderObservation> observations)
-    {
-        if (observations.Count < 2)
-            return observations;
-        var seen = new HashSet<(string, string, Guid)>();
-        return [.. observations.Where(one => seen.Add((one.TransactionId, one.Source, new Guid(one.PayloadHash))))];
-    }
+    private Task<bool> AreDenseAsync(List<string> keys, CancellationToken token) =>
+        _database.ReadAsync(
+            async session => await session.GetAsync<long>(CountOrders, new CountArgs(keys[0], keys[^1], 0, 2 * keys.Count + 1), token).ConfigureAwait(false) <= 2 * keys.Count,
+            token);
 
     private async Task ReadNamedAsync(CancellationToken token)
     {
@@ -169,9 +120,9 @@ public sealed class CaseReader : IDisposable
         await foreach (var finding in session.StreamAsync<NamedFinding>(ReadNamed, new Known(_run.KnownAsOf)).WithCancellation(token).ConfigureAwait(false))
         {
             if (finding.TransactionId is { } transactionId)
-                _namedTransactions.Add(transactionId);
+                _facts.NamedTransactions.Add(transactionId);
             else
-                _namedOrders.Add(finding.Subject);
+                _facts.NamedOrders.Add(finding.Subject);
         }
     }
 
@@ -191,16 +142,18 @@ public sealed class CaseReader : IDisposable
     /// <summary>What is known.</summary>
     public sealed record Known(DateTime KnownAsOf);
 
-    /// <summary>What is known of a portion.</summary>
-    public sealed record KnownKeys(IReadOnlyList<string> Keys, DateTime KnownAsOf);
+    /// <summary>Orders from one to another, counted up to a limit.</summary>
+    public sealed record CountArgs(string First, string Last, int Skip, int Take) : IPaged;
 
     /// <summary>The window, and since when news counts.</summary>
     public sealed record ScopeArgs(DateTime From, DateTime Until, DateTime KnownAsOf, DateTime Since);
 
     /// <summary>
     /// Orders (and transactions of none, with a null order) that may be in scope: of which a transaction was created, seen or refunded, a delivery made or
-    /// revoked in the window; of which something was recorded since; which an open finding names. An observation that names no order stands for the
-    /// others of its transaction. Nulls come first on both engines.
+    /// revoked in the window; of which something was recorded since; which an open finding names. An order learnt since
+    /// may take a payment from another one, so all that name its transactions come with it. An observation that names no order stands for the
+    /// others of its transaction. CROSS JOIN, because SQLite then keeps to the order of the tables: few rows have a request, and every order may be one.
+    /// Nulls come first on both engines.
     /// </summary>
     public static readonly Sql<ScopeArgs> ReadScope = new("""
         WITH Touched AS (
@@ -212,6 +165,12 @@ public sealed class CaseReader : IDisposable
             WHERE HappenedAt IS NOT NULL AND HappenedAt >= @From AND HappenedAt < @Until
             UNION ALL
             SELECT TransactionId, CreemOrderId, RequestId FROM PaymentObservations WHERE RecordedAt > @Since AND RecordedAt <= @KnownAsOf
+            UNION ALL
+            SELECT b.TransactionId, NULL, NULL FROM Orders n JOIN PaymentObservations b ON b.CreemOrderId = n.CreemOrderId
+            WHERE n.RecordedAt > @Since AND n.RecordedAt <= @KnownAsOf
+            UNION ALL
+            SELECT b.TransactionId, NULL, NULL FROM Orders n JOIN PaymentObservations b ON b.RequestId = n.OrderNo
+            WHERE n.RecordedAt > @Since AND n.RecordedAt <= @KnownAsOf
             UNION ALL
             SELECT TransactionId, NULL, NULL FROM Findings
             WHERE TransactionId IS NOT NULL AND (State = 'open' OR ChangedAt > @KnownAsOf)
@@ -228,7 +187,7 @@ public sealed class CaseReader : IDisposable
         FROM Linked l
         LEFT JOIN Orders o ON o.CreemOrderId = l.CreemOrderId AND o.RecordedAt <= @KnownAsOf
         UNION
-        SELECT q.OrderNo, NULL FROM Linked l JOIN Orders q ON q.OrderNo = l.RequestId WHERE q.RecordedAt <= @KnownAsOf
+        SELECT q.OrderNo, NULL FROM Linked l CROSS JOIN Orders q WHERE q.OrderNo = l.RequestId AND q.RecordedAt <= @KnownAsOf
         UNION
         SELECT OrderNo, NULL FROM Deliveries WHERE DeliveredAt >= @From AND DeliveredAt < @Until
         UNION
@@ -269,66 +228,10 @@ public sealed class CaseReader : IDisposable
         ORDER BY d.LookupKey, d.Kind, d.OrderNo, d.Id
         """);
 
-    /// <summary>Orders of a portion.</summary>
-    public static readonly Sql<KnownKeys> ReadOrders = new("""
-        SELECT OrderNo, Package, Tokens, ChargeCurrency, ChargeMinor, CASE WHEN TaxMode = 'inclusive' THEN 1 ELSE 0 END AS TaxInclusive, CreatedAt, RecordedAt
-        FROM Orders
-        WHERE OrderNo IN @Keys AND RecordedAt <= @KnownAsOf
-        ORDER BY OrderNo
+    /// <summary>How many orders there are from one to another, up to a limit.</summary>
+    public static readonly Sql<CountArgs> CountOrders = new("""
+        SELECT COUNT(*) FROM (SELECT OrderNo FROM Orders WHERE OrderNo >= @First AND OrderNo <= @Last ORDER BY OrderNo {page}) AS counted
         """);
-
-    /// <summary>Every observation of every transaction that one of its observations links to an order of the portion, once for each of those.</summary>
-    public static readonly Sql<KnownKeys> ReadObservations = new("""
-        SELECT o.OrderNo AS CandidateOrderNo, b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
-            b.AmountDueMinor, b.TaxMinor, b.DiscountMinor, b.RefundedMinor, b.CreemOrderId, b.CreatedAt, b.HappenedAt,
-            CASE WHEN b.CreemOrderId = o.CreemOrderId THEN o.OrderNo ELSE c.OrderNo END AS OrderNoByCreemId, q.OrderNo AS OrderNoByRequest
-        FROM Orders o
-        JOIN PaymentObservations r ON r.CreemOrderId = o.CreemOrderId
-        JOIN PaymentObservations b ON b.TransactionId = r.TransactionId
-        LEFT JOIN Orders c ON c.CreemOrderId = CASE WHEN b.CreemOrderId <> o.CreemOrderId THEN b.CreemOrderId END AND c.RecordedAt <= @KnownAsOf
-        LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
-        WHERE o.OrderNo IN @Keys AND b.RecordedAt <= @KnownAsOf
-        UNION ALL
-        SELECT o.OrderNo, b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
-            b.AmountDueMinor, b.TaxMinor, b.DiscountMinor, b.RefundedMinor, b.CreemOrderId, b.CreatedAt, b.HappenedAt,
-            c.OrderNo, q.OrderNo
-        FROM Orders o
-        JOIN PaymentObservations r ON r.RequestId = o.OrderNo
-        JOIN PaymentObservations b ON b.TransactionId = r.TransactionId
-        LEFT JOIN Orders c ON c.CreemOrderId = b.CreemOrderId AND c.RecordedAt <= @KnownAsOf
-        LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
-        WHERE o.OrderNo IN @Keys AND b.RecordedAt <= @KnownAsOf
-        ORDER BY CandidateOrderNo
-        """);
-
-    /// <summary>All observations of given transactions.</summary>
-    public static readonly Sql<KnownKeys> ReadTransactions = new("""
-        SELECT b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
-            b.AmountDueMinor, b.TaxMinor, b.DiscountMinor, b.RefundedMinor, b.CreemOrderId, b.CreatedAt, b.HappenedAt,
-            c.OrderNo AS OrderNoByCreemId, q.OrderNo AS OrderNoByRequest
-        FROM PaymentObservations b
-        LEFT JOIN Orders c ON c.CreemOrderId = b.CreemOrderId AND c.RecordedAt <= @KnownAsOf
-        LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
-        WHERE b.TransactionId IN @Keys AND b.RecordedAt <= @KnownAsOf
-        ORDER BY b.TransactionId
-        """);
-
-    /// <summary>Deliveries of the orders of a portion, each with its revocation if it is known.</summary>
-    public static readonly Sql<KnownKeys> ReadDeliveries = new("""
-        SELECT d.Id, d.OrderNo, d.Kind, d.Tokens, d.DeliveredAt, d.RecordedAt, e.HappenedAt AS RevokedAt, e.RecordedAt AS RevocationRecordedAt
-        FROM Deliveries d
-        LEFT JOIN DeliveryEvents e
-            ON e.DeliveryId = CASE WHEN d.RevokedAt IS NOT NULL THEN d.Id END AND e.Kind = 'revoked' AND e.RecordedAt <= @KnownAsOf
-        WHERE d.OrderNo IN @Keys AND d.RecordedAt <= @KnownAsOf
-        ORDER BY d.OrderNo, d.DeliveredAt, d.Id
-        """);
-
-    private readonly record struct PortionFacts(List<OrderFacts> Orders, List<OrderObservation> Observations, List<DeliveryFacts> Deliveries);
-
-    private sealed record OrderObservation : Observation
-    {
-        public string CandidateOrderNo { get; init; } = "";
-    }
 
     private sealed class ScopeRow
     {

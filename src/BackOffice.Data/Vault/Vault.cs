@@ -36,7 +36,9 @@ public sealed class Vault(Database database, IDataProtectionProvider ring)
     public async Task<Sealer> SealerAsync(DateTime at, CancellationToken token = default)
     {
         var name = at.ToString("yyyy-MM", System.Globalization.CultureInfo.InvariantCulture);
-        return new Sealer(name, await KeyAsync(name, token).ConfigureAwait(false), await KeyAsync(LookupKeyName, token).ConfigureAwait(false));
+        // First: a ring that does not open it must not wrap the month's key, which the right ring could then not open.
+        var lookupKey = await KeyAsync(LookupKeyName, token).ConfigureAwait(false);
+        return new Sealer(name, await KeyAsync(name, token).ConfigureAwait(false), lookupKey);
     }
 
     /// <summary>Opens a sealed value.</summary>

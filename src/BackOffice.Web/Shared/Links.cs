@@ -10,5 +10,7 @@ public static class Links
 
     public static string Run(long number) => FormattableString.Invariant($"/reconciliation/{number}");
 
+    public static string Report(long number) => FormattableString.Invariant($"/reports/{number}");
+
     public static string Import(long number) => FormattableString.Invariant($"/imports/{number}");
 }

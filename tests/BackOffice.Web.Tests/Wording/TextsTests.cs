@@ -9,17 +9,20 @@ public sealed partial class TextsTests
     /// <summary>First words of keys that are put together at run time, with what the second part is.</summary>
     private static readonly string[] PutTogether =
     [
+        "Bucket.", // bucket of the bridge
         "DeliveryKind.", // kind of a delivery
         "Error.", // status code and part of the page
         "ImportKind.", // kind of an import
         "Job.", // name of a job
         "JobRuns.Last.", // status of the last night
+        "Kind.", // kind of a finding
         "Menu.", // group or entry of NavigationMenu
         "ObservationSource.", // source of an observation
         "Order.Next.", // standing of an order
         "Order.Standing.", // the same
         "OrderSource.", // source of an order
         "Refusal.", // code of a refusal
+        "RunReport.", // line of the statement
         "State.", // word of a state
         "TaxMode.", // tax mode of a price
         "Work.", // kind of work
@@ -55,6 +58,14 @@ public sealed partial class TextsTests
         var asked = Repository.Sources(".cs", ".cshtml").SelectMany(file => Asked().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value));
         var missing = asked.Where(key => !English.ContainsKey(key) && !PutTogether.Contains(key)).ToList();
         Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void Every_refusal_has_a_sentence()
+    {
+        var refused = Repository.Sources(".cs").SelectMany(file => Refused().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)).Distinct().ToList();
+        Assert.True(refused.Count > 40);
+        Assert.DoesNotContain(refused, code => !English.ContainsKey($"Refusal.{code}"));
     }
 
     [Fact]
@@ -100,6 +111,9 @@ public sealed partial class TextsTests
 
     [GeneratedRegex("\\b(?:T|texts|Texts\\.English|Texts\\.Chinese)\\[\"([^\"]+)\"")]
     private static partial Regex Asked();
+
+    [GeneratedRegex("(?:new Refusal|PutAside)\\(\"([A-Za-z]+)\"")]
+    private static partial Regex Refused();
 
     [GeneratedRegex(@"\{\d+")]
     private static partial Regex Placeholder();
