@@ -58,6 +58,11 @@ public static class OrderTimeline
         var words = amount is { } minor ? Figures.Money(new Money(minor, state.Currency), MoneyStyle.Code)
             : step.Rank is StepRank.Unknown ? texts["Order.CreemSays", step.Seen.Status]
             : Figures.Money(order.Charge, MoneyStyle.Code);
+        if (step.Rank is StepRank.PartlyRefunded && amount is not null)
+            words = texts["Order.RefundedOf", words, Figures.Money(new Money(state.PaidMinor, state.Currency), MoneyStyle.Code)];
+        // The rules date such a step by the payment itself; when the money went back, nobody told.
+        if (step.Rank >= StepRank.PartlyRefunded && step.Seen.HappenedAt is null && step.At == state.CreatedAt)
+            words = texts["Order.AlreadySo", words];
         return order.Now.OfOtherModes.Contains(transaction) ? texts["Order.OtherMode", words, state.Mode!] : words;
     }
 
