@@ -1,10 +1,83 @@
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using BackOffice.Domain;
+using BackOffice.Jobs;
+using BackOffice.Web.Security;
+using BackOffice.Web.Shared;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Razor;
+using Microsoft.Extensions.WebEncoders;
+
 namespace BackOffice.Web;
 
 public sealed class WebHost
 {
-    public static void Main(string[] args)
+    private const string DefaultAddress = "http://localhost:5080";
+
+    public static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            await using var app = Build(args);
+            app.Lifetime.ApplicationStarted.Register(() => PrintAddresses(app.Services.GetRequiredService<IServer>()));
+            await app.RunAsync();
+            return 0;
+        }
+        catch (RefusedException refused)
+        {
+            await Console.Error.WriteLineAsync(Texts.English.WithField(refused.Refusal));
+            return 1;
+        }
+    }
+
+    private static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
-        builder.Build().Run();
+        LoopbackOnly.Require(builder.Configuration);
+        if (!LoopbackOnly.Addresses(builder.Configuration).Any())
+            builder.WebHost.UseUrls(DefaultAddress);
+        builder.WebHost.UseStaticWebAssets(); // In every environment, for a host run from its build; a published one has its files beside it.
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        AddServices(builder.Services, builder.Configuration);
+
+        var app = builder.Build();
+        Configure(app);
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(ShopTime.Read(configuration));
+        Languages.Add(services);
+        Antiforgery.Add(services);
+        services.AddControllersWithViews(mvc => mvc.Filters.Add(new AutoValidateAntiforgeryTokenAttribute()))
+            .AddCookieTempDataProvider(tempData => tempData.Cookie.Name = "message");
+        services.Configure<WebEncoderOptions>(encoder => encoder.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All)); // Chinese as it stands, not as numbers
+        services.Configure<RazorViewEngineOptions>(razor => razor.ViewLocationExpanders.Add(new FeatureViews()));
+    }
+
+    private static void Configure(WebApplication app)
+    {
+        app.UseSecurityHeaders(Headers.Strict());
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandlingPath = "/error",
+            StatusCodeSelector = thrown => thrown is TimeoutException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+        });
+        app.UseStatusCodePagesWithReExecute("/error");
+        app.UseRequestLocalization();
+        app.Use(Languages.SwitchAsync);
+        app.UseRouting();
+        app.MapStaticAssets();
+        app.MapControllers().WithStaticAssets();
+    }
+
+    private static void PrintAddresses(IServer server)
+    {
+        foreach (var address in server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
+            Console.WriteLine(Texts.English["Start.Address", address]);
     }
 }

@@ -24,15 +24,16 @@ CREATE TABLE PaymentObservations (
     PayloadHash binary(16) NOT NULL,
     Source nvarchar(8) ${ordinal} NOT NULL CONSTRAINT CK_PaymentObservations_Source CHECK (Source IN ('webhook', 'file', 'api')),
     Status nvarchar(40) NOT NULL,
-    Mode nvarchar(20) ${ordinal} NULL,
+    Mode nvarchar(40) ${ordinal} NULL,
     Currency nchar(3) ${ordinal} NULL CONSTRAINT CK_PaymentObservations_Currency CHECK (Currency LIKE '___'),
     AmountMinor bigint NULL,
     AmountPaidMinor bigint NULL,
+    AmountDueMinor bigint NULL,
     TaxMinor bigint NULL,
     DiscountMinor bigint NULL,
     RefundedMinor bigint NULL,
     CreemOrderId nvarchar(80) ${ordinal} NULL,
-    RequestId nvarchar(64) ${ordinal} NULL,
+    RequestId nvarchar(200) ${ordinal} NULL,
     TaxCountry nvarchar(2) NULL,
     CustomerId nvarchar(80) ${ordinal} NULL,
     CreatedAt datetime2(3) NULL,
@@ -42,9 +43,9 @@ CREATE TABLE PaymentObservations (
 );
 CREATE INDEX IX_PaymentObservations_CreemOrderId ON PaymentObservations (CreemOrderId, TransactionId);
 CREATE INDEX IX_PaymentObservations_RequestId ON PaymentObservations (RequestId, TransactionId) WHERE RequestId IS NOT NULL;
-CREATE INDEX IX_PaymentObservations_CreatedAt ON PaymentObservations (CreatedAt, TransactionId);
-CREATE INDEX IX_PaymentObservations_HappenedAt ON PaymentObservations (HappenedAt, TransactionId) WHERE HappenedAt IS NOT NULL;
-CREATE INDEX IX_PaymentObservations_RecordedAt ON PaymentObservations (RecordedAt, TransactionId);
+CREATE INDEX IX_PaymentObservations_CreatedAt ON PaymentObservations (CreatedAt, CreemOrderId, RequestId, TransactionId);
+CREATE INDEX IX_PaymentObservations_HappenedAt ON PaymentObservations (HappenedAt, CreemOrderId, RequestId, TransactionId) WHERE HappenedAt IS NOT NULL;
+CREATE INDEX IX_PaymentObservations_RecordedAt ON PaymentObservations (RecordedAt, CreemOrderId, RequestId, TransactionId);
 
 -- The current state of a transaction, for lists; a reconciliation reads observations only.
 CREATE TABLE Payments (

@@ -4,7 +4,7 @@ CREATE TABLE Imports (
     Number bigint NOT NULL CONSTRAINT UX_Imports_Number UNIQUE,
     Kind nvarchar(10) ${ordinal} NOT NULL CONSTRAINT CK_Imports_Kind CHECK (Kind IN ('orders', 'deliveries', 'creem')),
     FileName nvarchar(260) NOT NULL,
-    FilePath nvarchar(400) NOT NULL,
+    FilePath nvarchar(1000) NOT NULL,
     Size bigint NOT NULL,
     Sha256 binary(32) NOT NULL,
     Stage nvarchar(5) ${ordinal} NOT NULL CONSTRAINT CK_Imports_Stage CHECK (Stage IN ('check', 'take')),

@@ -31,6 +31,7 @@ CREATE TABLE ReconciliationRuns (
     CasesJudged bigint NOT NULL,
     CasesTotal bigint NOT NULL,
     FindingsSeen bigint NOT NULL,
+    NightId binary(16) NULL,
     RequestedBy nvarchar(320) NOT NULL,
     RequestedAt datetime2(3) NOT NULL,
     StartedAt datetime2(3) NULL,
@@ -41,6 +42,7 @@ CREATE TABLE ReconciliationRuns (
     LeaseUntil datetime2(3) NULL,
     EnqueuedAt datetime2(3) NULL
 );
+CREATE UNIQUE INDEX UX_ReconciliationRuns_NightId ON ReconciliationRuns (NightId) WHERE NightId IS NOT NULL;
 CREATE INDEX IX_ReconciliationRuns_Status ON ReconciliationRuns (Status, Number);
 
 -- What a run saw: its own rows, never changed by a later one.
@@ -100,7 +102,7 @@ CREATE TABLE Findings (
     Kind nvarchar(30) ${ordinal} NOT NULL,
     Subject nvarchar(80) ${ordinal} NOT NULL,
     Priority nchar(2) ${ordinal} NOT NULL CONSTRAINT CK_Findings_Priority CHECK (Priority IN ('P1', 'P2', 'P3')),
-    State nvarchar(10) ${ordinal} NOT NULL CONSTRAINT CK_Findings_State CHECK (State IN ('open', 'vanished', 'resolved', 'accepted')),
+    State nvarchar(10) ${ordinal} NOT NULL CONSTRAINT CK_Findings_State CHECK (State IN ('open', 'cleared', 'resolved', 'accepted')),
     OrderNo nvarchar(64) ${ordinal} NULL,
     TransactionId nvarchar(80) ${ordinal} NULL,
     Currency nchar(3) ${ordinal} NULL,
@@ -111,12 +113,13 @@ CREATE TABLE Findings (
     CONSTRAINT UX_Findings_Kind UNIQUE (Kind, Subject)
 );
 CREATE INDEX IX_Findings_State ON Findings (State, Priority, FirstSeenAt, Id);
+CREATE INDEX IX_Findings_ChangedAt ON Findings (ChangedAt, Id);
 CREATE INDEX IX_Findings_OrderNo ON Findings (OrderNo, Kind);
 
 CREATE TABLE FindingEvents (
     Id binary(16) NOT NULL CONSTRAINT PK_FindingEvents PRIMARY KEY,
     FindingId binary(16) NOT NULL CONSTRAINT FK_FindingEvents_Findings REFERENCES Findings (Id),
-    Kind nvarchar(10) ${ordinal} NOT NULL CONSTRAINT CK_FindingEvents_Kind CHECK (Kind IN ('opened', 'reopened', 'vanished', 'resolved', 'accepted')),
+    Kind nvarchar(10) ${ordinal} NOT NULL CONSTRAINT CK_FindingEvents_Kind CHECK (Kind IN ('opened', 'reopened', 'cleared', 'resolved', 'accepted')),
     RunId binary(16) NULL CONSTRAINT FK_FindingEvents_Runs REFERENCES ReconciliationRuns (Id),
     FactsHash binary(16) NOT NULL,
     RecordedAt datetime2(3) NOT NULL,
@@ -124,4 +127,4 @@ CREATE TABLE FindingEvents (
     Reason nvarchar(1000) NULL
 );
 CREATE UNIQUE INDEX UX_FindingEvents_Run ON FindingEvents (FindingId, RunId) WHERE RunId IS NOT NULL;
-CREATE INDEX IX_FindingEvents_RecordedAt ON FindingEvents (RecordedAt, FindingId);
+CREATE INDEX IX_FindingEvents_FindingId ON FindingEvents (FindingId, RecordedAt, Id);

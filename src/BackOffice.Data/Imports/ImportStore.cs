@@ -24,13 +24,19 @@ public sealed class ImportStore(Database database)
             return await session.GetAsync<ImportRow>(ReadOne, new ByNumber(number), token).ConfigureAwait(false);
         }, token);
 
-    /// <summary>An import of the same content that did not get to its end: whoever imports the file again finishes that one.</summary>
-    public Task<ImportRow?> FindUnfinishedAsync(string kind, byte[] sha256, CancellationToken token = default) =>
-        database.ReadAsync(session => session.FindAsync<ImportRow>(ReadUnfinished, new ByContent(kind, sha256), token), token);
-
-    /// <summary>Takes up an import that failed or was left: pending again, from where it stopped.</summary>
-    public Task<bool> ReopenAsync(Guid id, string filePath, CancellationToken token = default) =>
-        database.WriteAsync(WriteRank.Request, async session => await session.ExecuteAsync(Reopen, new ReopenArgs(id, filePath), token).ConfigureAwait(false) == 1, token);
+    /// <summary>
+    /// An import of the same content that did not get to its end and that nobody works on: pending again, from where it stopped, so that importing a file
+    /// again after a kill finishes what was begun. Null: there is none.
+    /// </summary>
+    public Task<ImportRow?> AdoptAsync(string kind, byte[] sha256, string filePath, CancellationToken token = default) =>
+        database.WriteAsync(WriteRank.Request, async session =>
+        {
+            var unfinished = await session.FindAsync<ImportRow>(ReadUnfinished, new ByContent(kind, sha256), token).ConfigureAwait(false);
+            if (unfinished is null || await Queue.IsHeldAsync(session, unfinished.Id, token).ConfigureAwait(false))
+                return null;
+            await session.ExecuteAsync(Reopen, new ReopenArgs(unfinished.Id, filePath), token).ConfigureAwait(false);
+            return unfinished;
+        }, token);
 
     /// <summary>A person has seen what would be put aside and wants the rest: the check's figures make room for those of the import.</summary>
     /// <returns>False when the import is not waiting for that.</returns>
@@ -109,7 +115,7 @@ public sealed class ImportStore(Database database)
     /// <summary>Back into the queue.</summary>
     public static readonly Sql<ReopenArgs> Reopen = new("""
         UPDATE Imports SET Status = 'pending', FilePath = @FilePath, Attempts = 0, EndedAt = NULL
-        WHERE Id = @Id AND Status IN ('pending', 'failed')
+        WHERE Id = @Id AND Status IN ('pending', 'running', 'failed')
         """);
 
     /// <summary>From checked to wanted.</summary>

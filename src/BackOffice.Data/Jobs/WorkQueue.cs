@@ -17,6 +17,7 @@ public sealed class WorkQueue : ISqlSource
     private readonly Sql<ClaimArgs> _claim;
     private readonly Sql<LeaseArgs> _renew;
     private readonly Sql<EndArgs> _end;
+    private readonly Sql<HeldArgs> _held;
     private readonly Sql<IdArgs> _lease;
     private readonly Sql<StaleArgs> _stale;
     private readonly Sql<EnqueuedArgs> _enqueued;
@@ -25,6 +26,7 @@ public sealed class WorkQueue : ISqlSource
     public WorkQueue(string table)
     {
         _lease = new($"SELECT LeaseOwner FROM {table} WHERE Id = @Id AND Status = 'running'");
+        _held = new($"SELECT LeaseOwner FROM {table} WHERE Id = @Id AND Status = 'running' AND LeaseUntil >= @Now");
         _claim = new($"""
             UPDATE {table}
             SET Status = 'running', LeaseOwner = @Owner, LeaseUntil = @Until, Attempts = Attempts + 1, Failure = NULL,
@@ -53,6 +55,13 @@ public sealed class WorkQueue : ISqlSource
         return await session.ExecuteAsync(_claim, args, token).ConfigureAwait(false) == 1;
     }
 
+    /// <summary>Whether somebody works on the row: its lease has not run out and its process is not known to be gone.</summary>
+    public async Task<bool> IsHeldAsync(WriteSession session, Guid id, CancellationToken token = default)
+    {
+        var owner = await session.FindAsync<string>(_held, new HeldArgs(id, session.At), token).ConfigureAwait(false);
+        return owner is not null && !LeaseOwner.IsGone(owner);
+    }
+
     /// <summary>Holds on to a claim. False: the lease was lost, and the work must stop without another write.</summary>
     public async Task<bool> RenewAsync(WriteSession session, Guid id, CancellationToken token = default) =>
         await session.ExecuteAsync(_renew, new LeaseArgs(id, LeaseOwner.Current, session.At + LeaseTime), token).ConfigureAwait(false) == 1;
@@ -75,9 +84,11 @@ public sealed class WorkQueue : ISqlSource
     }
 
     /// <inheritdoc/>
-    public IEnumerable<Sql> All() => [_lease, _claim, _renew, _end, _stale, _enqueued];
+    public IEnumerable<Sql> All() => [_held, _lease, _claim, _renew, _end, _stale, _enqueued];
 
     private sealed record IdArgs(Guid Id);
+
+    private sealed record HeldArgs(Guid Id, DateTime Now);
 
     private sealed record ClaimArgs(Guid Id, string Owner, string Gone, DateTime Now, DateTime Until);
 

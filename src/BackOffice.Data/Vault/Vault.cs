@@ -23,6 +23,14 @@ public sealed class Vault(Database database, IDataProtectionProvider ring)
     /// <summary>Makes the lookup key when there is none: part of migrating.</summary>
     public Task PrepareAsync(CancellationToken token = default) => KeyAsync(LookupKeyName, token);
 
+    /// <summary>Whether the key ring opens the vault: changes nothing.</summary>
+    /// <exception cref="KeyRingException">It does not, or the vault has no lookup key yet.</exception>
+    public async Task RequireAsync(CancellationToken token = default)
+    {
+        var wrapped = await FindAsync(LookupKeyName, token).ConfigureAwait(false) ?? throw new KeyRingException(LookupKeyName);
+        Unwrap(LookupKeyName, wrapped);
+    }
+
     /// <summary>What seals and finds secrets from now on; the month of <paramref name="at"/> (UTC) names the data key, which is made when there is none.</summary>
     /// <exception cref="KeyRingException">The key ring does not open the vault's keys.</exception>
     public async Task<Sealer> SealerAsync(DateTime at, CancellationToken token = default)

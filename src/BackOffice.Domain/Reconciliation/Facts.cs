@@ -29,13 +29,25 @@ public sealed record RunParameters
 
     /// <summary>Estimated fees, dated.</summary>
     public IReadOnlyList<FeeRow> Fees { get; init; } = [];
+
+    /// <summary>What happened before it is no longer within the grace.</summary>
+    public DateTime GraceFrom => AsOf - Grace;
+
+    /// <summary>Whether something that happened at an instant happened in the window, as the run sees it.</summary>
+    public bool InWindow(DateTime instant) => instant >= From && instant < Until && instant < AsOf;
+
+    /// <summary>Whether the transaction is of the shop's mode; a missing mode counts as the shop's.</summary>
+    public bool Reconciles(TransactionState transaction) => transaction.Mode is null || transaction.Mode == Mode;
+
+    /// <summary>Whether a fact was known to the run but not yet to the nightly run before it.</summary>
+    public bool IsNews(DateTime recordedAt) => recordedAt > RecordedSince && recordedAt <= KnownAsOf;
 }
 
 /// <summary>Creem's estimated fee for one currency: parts per million of the amount paid, and a fixed part in minor units.</summary>
 public sealed record FeeRow(string Currency, long PartsPerMillion, long FixedMinor, DateTime ValidFrom, DateTime? ValidUntil);
 
 /// <summary>What one source said of one transaction at one time (reconciliation rules 1): append-only.</summary>
-public sealed record Observation
+public record Observation
 {
     /// <summary>Creem's id, <c>tran_</c>.</summary>
     public required string TransactionId { get; init; }
@@ -64,6 +76,9 @@ public sealed record Observation
     /// <summary>Minor units.</summary>
     public long? AmountPaidMinor { get; init; }
 
+    /// <summary><c>amount_due</c> of the checkout event's order, minor units: stands in for a missing amount paid (rules 2).</summary>
+    public long? AmountDueMinor { get; init; }
+
     /// <summary>Minor units.</summary>
     public long? TaxMinor { get; init; }
 
@@ -87,6 +102,12 @@ public sealed record Observation
 
     /// <summary>Our order whose number equals the checkout's <c>request_id</c>, among the orders known then.</summary>
     public string? OrderNoByRequest { get; init; }
+
+    /// <summary>
+    /// When we learnt of the later of those two orders, UTC; null when there is none. An order that is recorded after its payment changes whose the
+    /// payment is, so it is news of the transaction as well (rules 3).
+    /// </summary>
+    public DateTime? OrdersRecordedAt { get; init; }
 }
 
 /// <summary>Where an observation came from; in the order in which equal steps are taken (reconciliation rules 1).</summary>
@@ -100,6 +121,15 @@ public static class ObservationSources
 
     /// <summary>Read from Creem's API.</summary>
     public const string Api = "api";
+
+    /// <summary>Place of a source among equal steps: webhook, file, api.</summary>
+    public static int Place(string source) => source switch
+    {
+        Webhook => 0,
+        File => 1,
+        Api => 2,
+        _ => throw new ArgumentOutOfRangeException(nameof(source), source, "Not a source of observations."),
+    };
 }
 
 /// <summary>An order as sold.</summary>
@@ -156,4 +186,14 @@ public sealed record DeliveryFacts
 
     /// <summary>When we learnt of the revocation, UTC.</summary>
     public DateTime? RevocationRecordedAt { get; init; }
+
+    /// <summary>Whether a run knows of it and it was made before the run's <see cref="RunParameters.AsOf"/>.</summary>
+    public bool IsMade(RunParameters run) => RecordedAt <= run.KnownAsOf && DeliveredAt < run.AsOf;
+
+    /// <summary>The revocation as far as a run knows it: null when there is none before its <see cref="RunParameters.AsOf"/>.</summary>
+    public DateTime? KnownRevocation(RunParameters run) =>
+        RevokedAt < run.AsOf && (RevocationRecordedAt ?? RecordedAt) <= run.KnownAsOf ? RevokedAt : null;
+
+    /// <summary>Live (reconciliation rules 2): made and not revoked.</summary>
+    public bool IsLive(RunParameters run) => IsMade(run) && KnownRevocation(run) is null;
 }

@@ -41,3 +41,6 @@ public sealed record BridgeLine(string Currency, string Bucket, long Transaction
 /// <summary>Sold, paid and delivered of one package (reconciliation rules 6), in orders, deliveries and tokens.</summary>
 public sealed record PackageLine(
     string Package, long SoldOrders, long SoldTokens, long PaidOrders, long PaidTokens, long KeysDelivered, long KeyTokens, long CodesDelivered, long CodeTokens);
+
+/// <summary>Orders of one package that were created in the window, and their tokens.</summary>
+public sealed record SoldPackage(string Package, long Orders, long Tokens);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Resources;
+using BackOffice.Domain;
 
 namespace BackOffice.Jobs;
 
@@ -9,7 +10,7 @@ namespace BackOffice.Jobs;
 /// </summary>
 public sealed class Texts(CultureInfo culture)
 {
-    private static readonly ResourceManager Resources = new("BackOffice.Jobs.Texts.Texts", typeof(Texts).Assembly);
+    private static readonly ResourceManager Resources = new(typeof(Texts));
 
     public static readonly CultureInfo EnglishCulture = CultureInfo.GetCultureInfo("en");
     public static readonly CultureInfo ChineseCulture = CultureInfo.GetCultureInfo("zh-Hans");
@@ -25,4 +26,10 @@ public sealed class Texts(CultureInfo culture)
         Resources.GetString(key, culture) ?? throw new KeyNotFoundException($"There is no text '{key}' in {culture.Name}.");
 
     public string this[string key, params object[] args] => string.Format(culture, this[key], args);
+
+    /// <summary>A refusal as a sentence, without the field it is about.</summary>
+    public string Of(Refusal refusal) => this[$"Refusal.{refusal.Code}", [.. refusal.Args]];
+
+    /// <summary>A refusal with its field before it: "Urls: ...".</summary>
+    public string WithField(Refusal refusal) => refusal.Field.Length == 0 ? Of(refusal) : this["Common.Labelled", refusal.Field, Of(refusal)];
 }

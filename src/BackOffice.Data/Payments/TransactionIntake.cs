@@ -1,0 +1,181 @@
+using BackOffice.Data.Engine;
+using BackOffice.Data.Imports;
+using BackOffice.Domain.Imports;
+using BackOffice.Domain.Reconciliation;
+
+namespace BackOffice.Data.Payments;
+
+/// <summary>
+/// Takes transactions of a Creem file in, as observations (reconciliation rules 1): the same record from the same source is stored once, a different one
+/// beside it. The payment is the state that all observations of the transaction make, whenever they came.
+/// </summary>
+public sealed class TransactionIntake : Intake<ImportedTransaction>
+{
+    /// <inheritdoc/>
+    public override async Task<Outcome[]> JudgeAsync(Session session, IReadOnlyList<ImportedTransaction> records, CancellationToken token)
+    {
+        var args = new TransactionIds([.. records.Select(record => record.TransactionId).Distinct(StringComparer.Ordinal)]);
+        var stored = await session.ListAsync<StoredKey>(FindObservations, args, token).ConfigureAwait(false);
+        var known = stored.Where(row => row.Source == ObservationSources.File).Select(row => (row.TransactionId, new Guid(row.PayloadHash))).ToHashSet();
+        var outcomes = new Outcome[records.Count];
+        for (var i = 0; i < outcomes.Length; i++)
+            outcomes[i] = known.Add((records[i].TransactionId, new Guid(records[i].PayloadHash))) ? Outcome.New : Outcome.Repeated;
+        return outcomes;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task StoreAsync(WriteSession session, IReadOnlyList<ImportedTransaction> records, Outcome[] outcomes, string by, CancellationToken token)
+    {
+        var rows = new List<NewObservation>(records.Count);
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (outcomes[i].Kind == OutcomeKind.New)
+                rows.Add(new NewObservation(records[i], session.At));
+        }
+        if (rows.Count == 0)
+            return;
+        var known = await PaymentsOfAsync(session, rows, token).ConfigureAwait(false);
+        await session.BulkInsertAsync(Observations, rows, token).ConfigureAwait(false);
+        await StorePaymentsAsync(session, rows, known, token).ConfigureAwait(false);
+    }
+
+    private static async Task<HashSet<string>> PaymentsOfAsync(WriteSession session, List<NewObservation> rows, CancellationToken token)
+    {
+        var args = new TransactionIds([.. rows.Select(row => row.Record.TransactionId).Distinct(StringComparer.Ordinal)]);
+        return (await session.ListAsync<string>(FindPayments, args, token).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
+    }
+
+    private static async Task StorePaymentsAsync(WriteSession session, List<NewObservation> rows, HashSet<string> known, CancellationToken token)
+    {
+        var fresh = new List<Payment>(rows.Count);
+        foreach (var transaction in rows.GroupBy(row => row.Record.TransactionId, StringComparer.Ordinal))
+        {
+            if (!known.Contains(transaction.Key))
+                fresh.Add(Payment.Of([.. transaction.Select(row => row.AsObservation())]));
+        }
+        await session.BulkInsertAsync(Payments, fresh, token).ConfigureAwait(false);
+        if (known.Count == 0)
+            return;
+        var all = await session.ListAsync<Observation>(ReadObservations, new TransactionIds([.. known]), token).ConfigureAwait(false);
+        foreach (var transaction in all.GroupBy(row => row.TransactionId, StringComparer.Ordinal))
+            await session.ExecuteAsync(UpdatePayment, Payment.Of([.. transaction]), token).ConfigureAwait(false);
+    }
+
+    /// <summary>Which transactions.</summary>
+    public sealed record TransactionIds(IReadOnlyList<string> Keys);
+
+    /// <summary>What is stored of the transactions of a portion, from every source.</summary>
+    public static readonly Sql<TransactionIds> FindObservations = new("SELECT TransactionId, Source, PayloadHash FROM PaymentObservations WHERE TransactionId IN @Keys");
+
+    /// <summary>Which of the transactions have a payment already.</summary>
+    public static readonly Sql<TransactionIds> FindPayments = new("SELECT TransactionId FROM Payments WHERE TransactionId IN @Keys");
+
+    /// <summary>All observations of transactions, to make their state anew.</summary>
+    public static readonly Sql<TransactionIds> ReadObservations = new("""
+        SELECT TransactionId, Source, PayloadHash, RecordedAt, Status, Mode, Currency, AmountMinor, AmountPaidMinor, AmountDueMinor, TaxMinor, DiscountMinor, RefundedMinor,
+            CreemOrderId, CreatedAt, HappenedAt
+        FROM PaymentObservations
+        WHERE TransactionId IN @Keys
+        """);
+
+    /// <summary>The state a transaction has come to.</summary>
+    public static readonly Sql<Payment> UpdatePayment = new("""
+        UPDATE Payments
+        SET Status = @Status, Currency = @Currency, AmountPaidMinor = @AmountPaidMinor, TaxMinor = @TaxMinor, RefundedMinor = @RefundedMinor,
+            CreemOrderId = @CreemOrderId, CreatedAt = @CreatedAt, RecordedAt = @RecordedAt
+        WHERE TransactionId = @TransactionId
+        """);
+
+    /// <summary>How observations go in.</summary>
+    public static readonly BulkTable<NewObservation> Observations = new(
+        "PaymentObservations",
+        ("TransactionId", typeof(string), row => row.Record.TransactionId),
+        ("PayloadHash", typeof(byte[]), row => row.Record.PayloadHash),
+        ("Source", typeof(string), _ => ObservationSources.File),
+        ("Status", typeof(string), row => row.Record.Status),
+        ("Mode", typeof(string), row => row.Record.Mode),
+        ("Currency", typeof(string), row => row.Record.Currency),
+        ("AmountMinor", typeof(long), row => row.Record.AmountMinor),
+        ("AmountPaidMinor", typeof(long), row => row.Record.AmountPaidMinor),
+        ("TaxMinor", typeof(long), row => row.Record.TaxMinor),
+        ("DiscountMinor", typeof(long), row => row.Record.DiscountMinor),
+        ("RefundedMinor", typeof(long), row => row.Record.RefundedMinor),
+        ("CreemOrderId", typeof(string), row => row.Record.CreemOrderId),
+        ("RequestId", typeof(string), row => row.Record.RequestId),
+        ("TaxCountry", typeof(string), row => row.Record.TaxCountry),
+        ("CustomerId", typeof(string), row => row.Record.CustomerId),
+        ("CreatedAt", typeof(DateTime), row => row.Record.CreatedAt),
+        ("RecordedAt", typeof(DateTime), row => row.RecordedAt));
+
+    /// <summary>How payments go in.</summary>
+    public static readonly BulkTable<Payment> Payments = new(
+        "Payments",
+        ("TransactionId", typeof(string), row => row.TransactionId),
+        ("Status", typeof(string), row => row.Status),
+        ("Currency", typeof(string), row => row.Currency),
+        ("AmountPaidMinor", typeof(long), row => row.AmountPaidMinor),
+        ("TaxMinor", typeof(long), row => row.TaxMinor),
+        ("RefundedMinor", typeof(long), row => row.RefundedMinor),
+        ("CreemOrderId", typeof(string), row => row.CreemOrderId),
+        ("CreatedAt", typeof(DateTime), row => row.CreatedAt),
+        ("RecordedAt", typeof(DateTime), row => row.RecordedAt));
+
+    /// <summary>An observation to be stored.</summary>
+    public sealed record NewObservation(ImportedTransaction Record, DateTime RecordedAt)
+    {
+        /// <summary>As the rules see it.</summary>
+        public Observation AsObservation() => new()
+        {
+            TransactionId = Record.TransactionId,
+            Source = ObservationSources.File,
+            PayloadHash = Record.PayloadHash,
+            RecordedAt = RecordedAt,
+            Status = Record.Status,
+            Mode = Record.Mode,
+            Currency = Record.Currency,
+            AmountMinor = Record.AmountMinor,
+            AmountPaidMinor = Record.AmountPaidMinor,
+            TaxMinor = Record.TaxMinor,
+            DiscountMinor = Record.DiscountMinor,
+            RefundedMinor = Record.RefundedMinor,
+            CreemOrderId = Record.CreemOrderId,
+            CreatedAt = Record.CreatedAt,
+        };
+    }
+
+    private sealed class StoredKey
+    {
+        public string TransactionId { get; init; } = "";
+
+        public string Source { get; init; } = "";
+
+        public byte[] PayloadHash { get; init; } = [];
+    }
+}
+
+/// <summary>The state a transaction has come to, as far as known now. Minor units, UTC.</summary>
+public sealed record Payment(
+    string TransactionId, string Status, string? Currency, long? AmountPaidMinor, long TaxMinor, long RefundedMinor, string? CreemOrderId, DateTime CreatedAt, DateTime RecordedAt)
+{
+    /// <summary>The word of a normal status as rows hold it.</summary>
+    public static string Word(NormalStatus status) => status switch
+    {
+        NormalStatus.Unpaid => "unpaid",
+        NormalStatus.Unknown => "unknown",
+        NormalStatus.Paid => "paid",
+        NormalStatus.Refunded => "refunded",
+        NormalStatus.ChargedBack => "charged_back",
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
+    };
+
+    /// <summary>Made of all observations of one transaction. The order is not asked for: a missing amount paid counts without tax on top.</summary>
+    public static Payment Of(Observation[] observations)
+    {
+        var transaction = Transaction.Known(observations, DateTime.MaxValue)!;
+        var state = transaction.StateAt(DateTime.MaxValue, null)!;
+        var creemOrderId = transaction.Steps.Select(step => step.Seen.CreemOrderId).LastOrDefault(id => id is not null);
+        return new Payment(
+            state.Id, Word(state.Status), state.Currency == TransactionState.NoCurrency ? null : state.Currency, state.PaidMinor, state.TaxMinor, state.RefundedMinor,
+            creemOrderId, state.CreatedAt, transaction.LastRecordedAt);
+    }
+}

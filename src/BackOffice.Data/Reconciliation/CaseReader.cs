@@ -1,0 +1,368 @@
+using System.Collections.Frozen;
+using BackOffice.Data.Engine;
+using BackOffice.Domain.Reconciliation;
+
+namespace BackOffice.Data.Reconciliation;
+
+/// <summary>
+/// Feeds a run (reconciliation rules 3): finds what may be in scope, then reads orders, observations and deliveries portion by portion in the order of
+/// their numbers and merges them into cases. Generous: what is in scope exactly is the reconciler's to say. Reads facts only.
+/// </summary>
+public sealed class CaseReader : IDisposable
+{
+    private const int Portion = 500;
+
+    private readonly Database _database;
+    private readonly RunParameters _run;
+    private readonly ScopeFile _scope = new();
+    private readonly HashSet<string> _namedOrders = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _namedTransactions = new(StringComparer.Ordinal);
+
+    private CaseReader(Database database, RunParameters run)
+    {
+        _database = database;
+        _run = run;
+    }
+
+    /// <summary>Orders and transactions without an order that may be in scope.</summary>
+    public long Total => _scope.Orders + _scope.Transactions;
+
+    /// <summary>Looks for everything that may be in scope.</summary>
+    public static async Task<CaseReader> OpenAsync(Database database, RunParameters run, CancellationToken token)
+    {
+        var reader = new CaseReader(database, run);
+        try
+        {
+            await reader.ReadNamedAsync(token).ConfigureAwait(false);
+            await reader.ReadScopeAsync(token).ConfigureAwait(false);
+            return reader;
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The secrets that lie on live deliveries of several orders.</summary>
+    public async Task<SharedSecrets> ReadSharedSecretsAsync(CancellationToken token)
+    {
+        var shared = new SharedSecrets(_run);
+        var group = new List<SharedDelivery>();
+        await using var session = await _database.OpenAsync(token).ConfigureAwait(false);
+        await foreach (var delivery in session.StreamAsync<SharedDelivery>(ReadShared, new Known(_run.KnownAsOf)).WithCancellation(token).ConfigureAwait(false))
+        {
+            if (group.Count > 0 && !group[0].IsSameSecret(delivery))
+            {
+                shared.Add(group.Select(one => one.AsFacts()));
+                group.Clear();
+            }
+            group.Add(delivery);
+        }
+        shared.Add(group.Select(one => one.AsFacts()));
+        return shared;
+    }
+
+    /// <summary>The transactions that may belong to no order, all observations of each.</summary>
+    public async IAsyncEnumerable<(Observation[] Observations, bool Named)> TransactionsWithoutOrderAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token)
+    {
+        foreach (var (_, keys) in _scope.Portions(Portion).TakeWhile(portion => !portion.AreOrders))
+        {
+            var args = new KnownKeys(keys, _run.KnownAsOf);
+            var rows = await _database.ReadAsync(session => session.ListAsync<Observation>(ReadTransactions, args, token), token).ConfigureAwait(false);
+            foreach (var transaction in rows.GroupBy(row => row.TransactionId, StringComparer.Ordinal))
+                yield return ([.. transaction], _namedTransactions.Contains(transaction.Key));
+        }
+    }
+
+    /// <summary>The orders that may be in scope, by order number.</summary>
+    public async IAsyncEnumerable<OrderCase> OrdersAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token)
+    {
+        foreach (var (_, keys) in _scope.Portions(Portion).SkipWhile(portion => !portion.AreOrders))
+        {
+            foreach (var one in await ReadCasesAsync(keys, token).ConfigureAwait(false))
+                yield return one;
+        }
+    }
+
+    /// <summary>Given orders, by order number: partners of a shared secret.</summary>
+    public async IAsyncEnumerable<OrderCase> OrdersAsync(IReadOnlyList<string> orderNumbers, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token)
+    {
+        foreach (var keys in orderNumbers.Chunk(Portion))
+        {
+            foreach (var one in await ReadCasesAsync(keys, token).ConfigureAwait(false))
+                yield return one;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _scope.Dispose();
+
+    private async Task<List<OrderCase>> ReadCasesAsync(IReadOnlyList<string> keys, CancellationToken token)
+    {
+        var args = new KnownKeys(keys, _run.KnownAsOf);
+        await using var session = await _database.OpenAsync(token).ConfigureAwait(false);
+        var orders = await session.ListAsync<OrderFacts>(ReadOrders, args, token).ConfigureAwait(false);
+        var observations = await session.ListAsync<OrderObservation>(ReadObservations, args, token).ConfigureAwait(false);
+        var deliveries = await session.ListAsync<DeliveryFacts>(ReadDeliveries, args, token).ConfigureAwait(false);
+        return Merge(orders, observations, deliveries);
+    }
+
+    // All three are in the order of order numbers.
+    private List<OrderCase> Merge(List<OrderFacts> orders, List<OrderObservation> observations, List<DeliveryFacts> deliveries)
+    {
+        var cases = new List<OrderCase>(orders.Count);
+        var (nextObservation, nextDelivery) = (0, 0);
+        foreach (var order in orders)
+        {
+            var ofOrder = TakeOf(order.OrderNo, observations, ref nextObservation, static row => row.CandidateOrderNo);
+            cases.Add(new OrderCase
+            {
+                Order = order,
+                Observations = WithoutRepeats(ofOrder),
+                Deliveries = TakeOf(order.OrderNo, deliveries, ref nextDelivery, static row => row.OrderNo),
+                NamedByFinding = _namedOrders.Contains(order.OrderNo),
+                TransactionsNamedByFinding = NamedAmong(ofOrder),
+            });
+        }
+        return cases;
+    }
+
+    private IReadOnlySet<string> NamedAmong(List<OrderObservation> observations) =>
+        _namedTransactions.Count == 0 || observations.Count == 0
+            ? FrozenSet<string>.Empty
+            : observations.Select(observation => observation.TransactionId).Where(_namedTransactions.Contains).ToHashSet(StringComparer.Ordinal);
+
+    private static List<T> TakeOf<T>(string orderNo, List<T> rows, ref int next, Func<T, string> orderOf)
+    {
+        while (next < rows.Count && string.CompareOrdinal(orderOf(rows[next]), orderNo) < 0)
+            next++;
+        var from = next;
+        while (next < rows.Count && orderOf(rows[next]) == orderNo)
+            next++;
+        return rows.GetRange(from, next - from);
+    }
+
+    // An observation comes once for each observation of its transaction that names the order.
+    private static List<OrderObservation> WithoutRepeats(List<OrderObservation> observations)
+    {
+        if (observations.Count < 2)
+            return observations;
+        var seen = new HashSet<(string, string, Guid)>();
+        return [.. observations.Where(one => seen.Add((one.TransactionId, one.Source, new Guid(one.PayloadHash))))];
+    }
+
+    private async Task ReadNamedAsync(CancellationToken token)
+    {
+        await using var session = await _database.OpenAsync(token).ConfigureAwait(false);
+        await foreach (var finding in session.StreamAsync<NamedFinding>(ReadNamed, new Known(_run.KnownAsOf)).WithCancellation(token).ConfigureAwait(false))
+        {
+            if (finding.TransactionId is { } transactionId)
+                _namedTransactions.Add(transactionId);
+            else
+                _namedOrders.Add(finding.Subject);
+        }
+    }
+
+    private async Task ReadScopeAsync(CancellationToken token)
+    {
+        await using var session = await _database.OpenAsync(token).ConfigureAwait(false);
+        var args = new ScopeArgs(_run.From, _run.Until, _run.KnownAsOf, _run.RecordedSince ?? _run.KnownAsOf);
+        await foreach (var row in session.StreamAsync<ScopeRow>(ReadScope, args).WithCancellation(token).ConfigureAwait(false))
+        {
+            if (row.OrderNo is { } orderNo)
+                _scope.AddOrder(orderNo);
+            else
+                _scope.AddTransaction(row.TransactionId);
+        }
+    }
+
+    /// <summary>What is known.</summary>
+    public sealed record Known(DateTime KnownAsOf);
+
+    /// <summary>What is known of a portion.</summary>
+    public sealed record KnownKeys(IReadOnlyList<string> Keys, DateTime KnownAsOf);
+
+    /// <summary>The window, and since when news counts.</summary>
+    public sealed record ScopeArgs(DateTime From, DateTime Until, DateTime KnownAsOf, DateTime Since);
+
+    /// <summary>
+    /// Orders (and transactions of none, with a null order) that may be in scope: of which a transaction was created, seen or refunded, a delivery made or
+    /// revoked in the window; of which something was recorded since; which an open finding names. An observation that names no order stands for the
+    /// others of its transaction. Nulls come first on both engines.
+    /// </summary>
+    public static readonly Sql<ScopeArgs> ReadScope = new("""
+        WITH Touched AS (
+            SELECT TransactionId, CreemOrderId, RequestId FROM PaymentObservations WHERE CreatedAt >= @From AND CreatedAt < @Until
+            UNION ALL
+            SELECT TransactionId, CreemOrderId, RequestId FROM PaymentObservations WHERE RecordedAt >= @From AND RecordedAt < @Until
+            UNION ALL
+            SELECT TransactionId, CreemOrderId, RequestId FROM PaymentObservations
+            WHERE HappenedAt IS NOT NULL AND HappenedAt >= @From AND HappenedAt < @Until
+            UNION ALL
+            SELECT TransactionId, CreemOrderId, RequestId FROM PaymentObservations WHERE RecordedAt > @Since AND RecordedAt <= @KnownAsOf
+            UNION ALL
+            SELECT TransactionId, NULL, NULL FROM Findings
+            WHERE TransactionId IS NOT NULL AND (State = 'open' OR ChangedAt > @KnownAsOf)
+        ),
+        Linked AS (
+            SELECT TransactionId, CreemOrderId, RequestId FROM Touched
+            UNION ALL
+            SELECT r.TransactionId, r.CreemOrderId, r.RequestId
+            FROM Touched t
+            JOIN PaymentObservations r ON r.TransactionId = t.TransactionId
+            WHERE t.CreemOrderId IS NULL
+        )
+        SELECT o.OrderNo AS OrderNo, CASE WHEN o.OrderNo IS NULL THEN l.TransactionId END AS TransactionId
+        FROM Linked l
+        LEFT JOIN Orders o ON o.CreemOrderId = l.CreemOrderId AND o.RecordedAt <= @KnownAsOf
+        UNION
+        SELECT q.OrderNo, NULL FROM Linked l JOIN Orders q ON q.OrderNo = l.RequestId WHERE q.RecordedAt <= @KnownAsOf
+        UNION
+        SELECT OrderNo, NULL FROM Deliveries WHERE DeliveredAt >= @From AND DeliveredAt < @Until
+        UNION
+        SELECT OrderNo, NULL FROM DeliveryEvents WHERE HappenedAt >= @From AND HappenedAt < @Until
+        UNION
+        SELECT OrderNo, NULL FROM Orders WHERE RecordedAt > @Since AND RecordedAt <= @KnownAsOf
+        UNION
+        SELECT OrderNo, NULL FROM Deliveries WHERE RecordedAt > @Since AND RecordedAt <= @KnownAsOf
+        UNION
+        SELECT OrderNo, NULL FROM DeliveryEvents WHERE RecordedAt > @Since AND RecordedAt <= @KnownAsOf
+        UNION
+        SELECT Subject, NULL FROM Findings WHERE TransactionId IS NULL AND (State = 'open' OR ChangedAt > @KnownAsOf)
+        ORDER BY OrderNo, TransactionId
+        """);
+
+    /// <summary>What the findings name that were open by the events up to the run's knowledge.</summary>
+    public static readonly Sql<Known> ReadNamed = new("""
+        SELECT f.Subject, f.TransactionId
+        FROM Findings f
+        JOIN FindingEvents e ON e.FindingId = f.Id
+        WHERE (f.State = 'open' OR f.ChangedAt > @KnownAsOf)
+            AND e.RecordedAt <= @KnownAsOf
+            AND e.Kind IN ('opened', 'reopened')
+            AND NOT EXISTS (
+                SELECT 1 FROM FindingEvents later
+                WHERE later.FindingId = e.FindingId AND later.RecordedAt <= @KnownAsOf
+                    AND (later.RecordedAt > e.RecordedAt OR (later.RecordedAt = e.RecordedAt AND later.Id > e.Id)))
+        """);
+
+    /// <summary>The deliveries of every secret that is on more than one order. The current state of a delivery only spares looking for a revocation that is not there.</summary>
+    public static readonly Sql<Known> ReadShared = new("""
+        SELECT d.Kind, d.LookupKey, d.Id, d.OrderNo, d.Tokens, d.DeliveredAt, d.RecordedAt, e.HappenedAt AS RevokedAt, e.RecordedAt AS RevocationRecordedAt
+        FROM (SELECT LookupKey, Kind FROM Deliveries GROUP BY LookupKey, Kind HAVING MIN(OrderNo) <> MAX(OrderNo)) AS s
+        JOIN Deliveries d ON d.LookupKey = s.LookupKey AND d.Kind = s.Kind
+        LEFT JOIN DeliveryEvents e
+            ON e.DeliveryId = CASE WHEN d.RevokedAt IS NOT NULL THEN d.Id END AND e.Kind = 'revoked' AND e.RecordedAt <= @KnownAsOf
+        WHERE d.RecordedAt <= @KnownAsOf
+        ORDER BY d.LookupKey, d.Kind, d.OrderNo, d.Id
+        """);
+
+    /// <summary>Orders of a portion.</summary>
+    public static readonly Sql<KnownKeys> ReadOrders = new("""
+        SELECT OrderNo, Package, Tokens, ChargeCurrency, ChargeMinor, CASE WHEN TaxMode = 'inclusive' THEN 1 ELSE 0 END AS TaxInclusive, CreatedAt, RecordedAt
+        FROM Orders
+        WHERE OrderNo IN @Keys AND RecordedAt <= @KnownAsOf
+        ORDER BY OrderNo
+        """);
+
+    /// <summary>Every observation of every transaction that one of its observations links to an order of the portion, once for each of those.</summary>
+    public static readonly Sql<KnownKeys> ReadObservations = new("""
+        SELECT o.OrderNo AS CandidateOrderNo, b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
+            b.AmountDueMinor, b.TaxMinor, b.DiscountMinor, b.RefundedMinor, b.CreemOrderId, b.CreatedAt, b.HappenedAt,
+            CASE WHEN b.CreemOrderId = o.CreemOrderId THEN o.OrderNo ELSE c.OrderNo END AS OrderNoByCreemId, q.OrderNo AS OrderNoByRequest
+        FROM Orders o
+        JOIN PaymentObservations r ON r.CreemOrderId = o.CreemOrderId
+        JOIN PaymentObservations b ON b.TransactionId = r.TransactionId
+        LEFT JOIN Orders c ON c.CreemOrderId = CASE WHEN b.CreemOrderId <> o.CreemOrderId THEN b.CreemOrderId END AND c.RecordedAt <= @KnownAsOf
+        LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
+        WHERE o.OrderNo IN @Keys AND b.RecordedAt <= @KnownAsOf
+        UNION ALL
+        SELECT o.OrderNo, b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
+            b.AmountDueMinor, b.TaxMinor, b.DiscountMinor, b.RefundedMinor, b.CreemOrderId, b.CreatedAt, b.HappenedAt,
+            c.OrderNo, q.OrderNo
+        FROM Orders o
+        JOIN PaymentObservations r ON r.RequestId = o.OrderNo
+        JOIN PaymentObservations b ON b.TransactionId = r.TransactionId
+        LEFT JOIN Orders c ON c.CreemOrderId = b.CreemOrderId AND c.RecordedAt <= @KnownAsOf
+        LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
+        WHERE o.OrderNo IN @Keys AND b.RecordedAt <= @KnownAsOf
+        ORDER BY CandidateOrderNo
+        """);
+
+    /// <summary>All observations of given transactions.</summary>
+    public static readonly Sql<KnownKeys> ReadTransactions = new("""
+        SELECT b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
+            b.AmountDueMinor, b.TaxMinor, b.DiscountMinor, b.RefundedMinor, b.CreemOrderId, b.CreatedAt, b.HappenedAt,
+            c.OrderNo AS OrderNoByCreemId, q.OrderNo AS OrderNoByRequest
+        FROM PaymentObservations b
+        LEFT JOIN Orders c ON c.CreemOrderId = b.CreemOrderId AND c.RecordedAt <= @KnownAsOf
+        LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
+        WHERE b.TransactionId IN @Keys AND b.RecordedAt <= @KnownAsOf
+        ORDER BY b.TransactionId
+        """);
+
+    /// <summary>Deliveries of the orders of a portion, each with its revocation if it is known.</summary>
+    public static readonly Sql<KnownKeys> ReadDeliveries = new("""
+        SELECT d.Id, d.OrderNo, d.Kind, d.Tokens, d.DeliveredAt, d.RecordedAt, e.HappenedAt AS RevokedAt, e.RecordedAt AS RevocationRecordedAt
+        FROM Deliveries d
+        LEFT JOIN DeliveryEvents e
+            ON e.DeliveryId = CASE WHEN d.RevokedAt IS NOT NULL THEN d.Id END AND e.Kind = 'revoked' AND e.RecordedAt <= @KnownAsOf
+        WHERE d.OrderNo IN @Keys AND d.RecordedAt <= @KnownAsOf
+        ORDER BY d.OrderNo, d.DeliveredAt, d.Id
+        """);
+
+    private sealed record OrderObservation : Observation
+    {
+        public string CandidateOrderNo { get; init; } = "";
+    }
+
+    private sealed class ScopeRow
+    {
+        public string? OrderNo { get; init; }
+
+        public string TransactionId { get; init; } = "";
+    }
+
+    private sealed class NamedFinding
+    {
+        public string Subject { get; init; } = "";
+
+        public string? TransactionId { get; init; }
+    }
+
+    private sealed class SharedDelivery
+    {
+        public byte[] LookupKey { get; init; } = [];
+
+        public Guid Id { get; init; }
+
+        public string OrderNo { get; init; } = "";
+
+        public string Kind { get; init; } = "";
+
+        public long Tokens { get; init; }
+
+        public DateTime DeliveredAt { get; init; }
+
+        public DateTime RecordedAt { get; init; }
+
+        public DateTime? RevokedAt { get; init; }
+
+        public DateTime? RevocationRecordedAt { get; init; }
+
+        public bool IsSameSecret(SharedDelivery other) => Kind == other.Kind && LookupKey.AsSpan().SequenceEqual(other.LookupKey);
+
+        public DeliveryFacts AsFacts() => new()
+        {
+            Id = Id,
+            OrderNo = OrderNo,
+            Kind = Kind,
+            Tokens = Tokens,
+            DeliveredAt = DeliveredAt,
+            RecordedAt = RecordedAt,
+            RevokedAt = RevokedAt,
+            RevocationRecordedAt = RevocationRecordedAt,
+        };
+    }
+}

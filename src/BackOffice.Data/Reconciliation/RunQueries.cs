@@ -1,0 +1,323 @@
+using BackOffice.Data.Engine;
+using BackOffice.Domain.Reconciliation;
+
+namespace BackOffice.Data.Reconciliation;
+
+/// <summary>Reads runs for pages, files and the command line.</summary>
+public sealed class RunQueries(Database database)
+{
+    /// <summary>One run by the number people see; null when there is none.</summary>
+    public Task<RunRow?> FindAsync(long number, CancellationToken token = default) =>
+        database.ReadAsync(session => session.FindAsync<RunRow>(ReadOne, new ByNumber(number), token), token);
+
+    /// <summary>One run by its id.</summary>
+    public Task<RunRow> GetAsync(Guid id, CancellationToken token = default) =>
+        database.ReadAsync(session => session.GetAsync<RunRow>(ReadById, new ById(id), token), token);
+
+    /// <summary>The run of a night; null when it has none yet.</summary>
+    public Task<RunRow?> FindNightlyAsync(Guid nightId, CancellationToken token = default) =>
+        database.ReadAsync(session => session.FindAsync<RunRow>(ReadByNight, new ById(nightId), token), token);
+
+    /// <summary>Runs below a number, newest first.</summary>
+    public Task<List<RunRow>> ListAsync(long below, int take, CancellationToken token = default) =>
+        database.ReadAsync(session => session.ListAsync<RunRow>(ListNewest, new Below(below, 0, take), token), token);
+
+    /// <summary>known_as_of of the last nightly run that ended well: since when news counts for the next one. Null: there was none.</summary>
+    public Task<DateTime?> LastNightlyKnowledgeAsync(CancellationToken token = default) =>
+        database.ReadAsync(async session => (await session.FindAsync<KnowledgeRow>(ReadLastNightly, token: token).ConfigureAwait(false))?.KnownAsOf, token);
+
+    /// <summary>Statement, bridge and packages of a run.</summary>
+    public Task<RunFigures> FiguresAsync(RunRow run, CancellationToken token = default) =>
+        database.ReadAsync(async session =>
+        {
+            var args = new ById(run.Id);
+            var statement = await session.ListAsync<StatementRow>(ReadStatement, args, token).ConfigureAwait(false);
+            var bridge = await session.ListAsync<BridgeRow>(ReadBridge, args, token).ConfigureAwait(false);
+            var packages = await session.ListAsync<PackageRow>(ReadPackages, args, token).ConfigureAwait(false);
+            return new RunFigures(
+                statement.ConvertAll(row => row.AsLine()),
+                [.. bridge.Select(row => row.AsLine()).OrderBy(line => line.Currency, StringComparer.Ordinal).ThenBy(line => Place(line.Bucket))],
+                packages.ConvertAll(row => row.AsLine()),
+                run.Status == "broken");
+        }, token);
+
+    /// <summary>Findings of a run by kind: how many, and per currency how much was paid and expected where the kind says.</summary>
+    public Task<List<KindCount>> CountsAsync(Guid runId, CancellationToken token = default) =>
+        database.ReadAsync(session => session.ListAsync<KindCount>(CountByKind, new ById(runId), token), token);
+
+    /// <summary>A run's findings, by kind and subject (ordinal), never all in memory.</summary>
+    public async IAsyncEnumerable<FindingLine> StreamFindingsAsync(Guid runId, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token = default)
+    {
+        await using var session = await database.OpenAsync(token).ConfigureAwait(false);
+        await foreach (var line in session.StreamAsync<FindingLine>(ReadFindings, new ById(runId)).WithCancellation(token).ConfigureAwait(false))
+            yield return line;
+    }
+
+    private static int Place(string bucket)
+    {
+        for (var i = 0; i < FindingKinds.InOrder.Count; i++)
+        {
+            if (FindingKinds.InOrder[i] == bucket)
+                return i;
+        }
+        return FindingKinds.InOrder.Count + Array.IndexOf([BridgeBuckets.ChargedBackSettled, BridgeBuckets.RefundedSettled, BridgeBuckets.WithinGrace, BridgeBuckets.Matched], bucket);
+    }
+
+    /// <summary>Which run.</summary>
+    public sealed record ById(Guid Id);
+
+    /// <summary>By the number people see.</summary>
+    public sealed record ByNumber(long Number);
+
+    /// <summary>Below a number.</summary>
+    public sealed record Below(long Number, int Skip, int Take) : IPaged;
+
+    /// <summary>One run.</summary>
+    public static readonly Sql<ByNumber> ReadOne = new($"SELECT {RunRow.Columns} FROM ReconciliationRuns WHERE Number = @Number");
+
+    /// <summary>One run.</summary>
+    public static readonly Sql<ById> ReadById = new($"SELECT {RunRow.Columns} FROM ReconciliationRuns WHERE Id = @Id");
+
+    /// <summary>The run of a night.</summary>
+    public static readonly Sql<ById> ReadByNight = new($"SELECT {RunRow.Columns} FROM ReconciliationRuns WHERE NightId = @Id");
+
+    /// <summary>Newest first.</summary>
+    public static readonly Sql<Below> ListNewest = new($$"""
+        SELECT {{RunRow.Columns}}
+        FROM ReconciliationRuns
+        WHERE Number < @Number
+        ORDER BY Number DESC
+        {page}
+        """);
+
+    /// <summary>The knowledge of the last nightly run that ended well.</summary>
+    public static readonly Sql ReadLastNightly = new("""
+        SELECT KnownAsOf
+        FROM ReconciliationRuns
+        WHERE Number = (SELECT MAX(Number) FROM ReconciliationRuns WHERE Origin = 'nightly' AND Status IN ('balanced', 'broken'))
+        """);
+
+    /// <summary>Gross to net.</summary>
+    public static readonly Sql<ById> ReadStatement = new("""
+        SELECT Currency, Transactions, GrossPaidMinor, TaxMinor, RefundedMinor, ChargedBackMinor, TaxReturnedMinor, FeesMinor, NetMinor
+        FROM RunStatementLines
+        WHERE RunId = @Id
+        ORDER BY Currency
+        """);
+
+    /// <summary>The bridge.</summary>
+    public static readonly Sql<ById> ReadBridge = new("SELECT Currency, Bucket, Transactions, AmountMinor FROM RunBridgeLines WHERE RunId = @Id");
+
+    /// <summary>By package, in the order of the shop's page.</summary>
+    public static readonly Sql<ById> ReadPackages = new("""
+        SELECT l.Package, l.SoldOrders, l.SoldTokens, l.PaidOrders, l.PaidTokens, l.KeysDelivered, l.KeyTokens, l.CodesDelivered, l.CodeTokens
+        FROM RunPackageLines l
+        JOIN Packages p ON p.Slug = l.Package
+        WHERE l.RunId = @Id
+        ORDER BY p.Position, l.Package
+        """);
+
+    /// <summary>Counts and money by kind.</summary>
+    public static readonly Sql<ById> CountByKind = new("""
+        SELECT Kind, Currency, COUNT(*) AS Findings, SUM(ExpectedMinor) AS ExpectedMinor, SUM(ActualMinor) AS ActualMinor
+        FROM RunFindings
+        WHERE RunId = @Id
+        GROUP BY Kind, Currency
+        ORDER BY Kind, Currency
+        """);
+
+    /// <summary>By kind and subject.</summary>
+    public static readonly Sql<ById> ReadFindings = new("""
+        SELECT Kind, Subject, OrderNo, TransactionId, Currency, ExpectedMinor, ActualMinor, FactsHash
+        FROM RunFindings
+        WHERE RunId = @Id
+        ORDER BY Kind, Subject
+        """);
+
+    private sealed class KnowledgeRow
+    {
+        public DateTime? KnownAsOf { get; init; }
+    }
+
+    private sealed class StatementRow
+    {
+        public string Currency { get; init; } = "";
+
+        public long Transactions { get; init; }
+
+        public long GrossPaidMinor { get; init; }
+
+        public long TaxMinor { get; init; }
+
+        public long RefundedMinor { get; init; }
+
+        public long ChargedBackMinor { get; init; }
+
+        public long TaxReturnedMinor { get; init; }
+
+        public long? FeesMinor { get; init; }
+
+        public long? NetMinor { get; init; }
+
+        public StatementLine AsLine() => new(Currency, Transactions, GrossPaidMinor, TaxMinor, RefundedMinor, ChargedBackMinor, TaxReturnedMinor, FeesMinor, NetMinor);
+    }
+
+    private sealed class BridgeRow
+    {
+        public string Currency { get; init; } = "";
+
+        public string Bucket { get; init; } = "";
+
+        public long Transactions { get; init; }
+
+        public long AmountMinor { get; init; }
+
+        public BridgeLine AsLine() => new(Currency, Bucket, Transactions, AmountMinor);
+    }
+
+    private sealed class PackageRow
+    {
+        public string Package { get; init; } = "";
+
+        public long SoldOrders { get; init; }
+
+        public long SoldTokens { get; init; }
+
+        public long PaidOrders { get; init; }
+
+        public long PaidTokens { get; init; }
+
+        public long KeysDelivered { get; init; }
+
+        public long KeyTokens { get; init; }
+
+        public long CodesDelivered { get; init; }
+
+        public long CodeTokens { get; init; }
+
+        public PackageLine AsLine() => new(Package, SoldOrders, SoldTokens, PaidOrders, PaidTokens, KeysDelivered, KeyTokens, CodesDelivered, CodeTokens);
+    }
+}
+
+/// <summary>Findings of one kind and currency.</summary>
+public sealed class KindCount
+{
+    /// <summary>The kind.</summary>
+    public string Kind { get; init; } = "";
+
+    /// <summary>The currency, where the kind has one.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>How many.</summary>
+    public long Findings { get; init; }
+
+    /// <summary>Sum of what should have been paid, minor units.</summary>
+    public long? ExpectedMinor { get; init; }
+
+    /// <summary>Sum of what was paid, minor units.</summary>
+    public long? ActualMinor { get; init; }
+}
+
+/// <summary>A run as lists and pages show it. Instants are UTC.</summary>
+public sealed class RunRow
+{
+    internal const string Columns = """
+        Id, Number, Origin, Status, FromDay, UntilDay, WindowFrom, WindowUntil, AsOf, AsOfGiven, KnownAsOf, KnownAsOfGiven, RecordedSince, TimeZone, GraceMinutes,
+        ToleranceMinor, Mode, LooksBack, CasesJudged, CasesTotal, FindingsSeen, RequestedBy, RequestedAt, StartedAt, EndedAt, Failure, Attempts
+        """;
+
+    /// <summary>The row's id.</summary>
+    public Guid Id { get; init; }
+
+    /// <summary>The number people see and type.</summary>
+    public long Number { get; init; }
+
+    /// <summary><c>nightly</c> or <c>request</c>.</summary>
+    public string Origin { get; init; } = "";
+
+    /// <summary><c>pending</c>, <c>running</c>, <c>balanced</c>, <c>broken</c> or <c>failed</c>.</summary>
+    public string Status { get; init; } = "";
+
+    /// <summary>First business day.</summary>
+    public DateOnly FromDay { get; init; }
+
+    /// <summary>First business day that is not included.</summary>
+    public DateOnly UntilDay { get; init; }
+
+    /// <summary>Start of the window.</summary>
+    public DateTime WindowFrom { get; init; }
+
+    /// <summary>End of the window, not included.</summary>
+    public DateTime WindowUntil { get; init; }
+
+    /// <summary>Cut-off; null until the run starts.</summary>
+    public DateTime? AsOf { get; init; }
+
+    /// <summary>Whether it was given.</summary>
+    public bool AsOfGiven { get; init; }
+
+    /// <summary>Knowledge; null until the run starts.</summary>
+    public DateTime? KnownAsOf { get; init; }
+
+    /// <summary>Whether it was given.</summary>
+    public bool KnownAsOfGiven { get; init; }
+
+    /// <summary>Since when news counts.</summary>
+    public DateTime? RecordedSince { get; init; }
+
+    /// <summary>The business time zone's id.</summary>
+    public string TimeZone { get; init; } = "";
+
+    /// <summary>Minutes.</summary>
+    public int GraceMinutes { get; init; }
+
+    /// <summary>Minor units.</summary>
+    public long ToleranceMinor { get; init; }
+
+    /// <summary>The shop's mode at Creem.</summary>
+    public string Mode { get; init; } = "";
+
+    /// <summary>It wrote only its own rows; null until it starts.</summary>
+    public bool? LooksBack { get; init; }
+
+    /// <summary>Orders and transactions judged so far.</summary>
+    public long CasesJudged { get; init; }
+
+    /// <summary>Orders and transactions that may be in scope.</summary>
+    public long CasesTotal { get; init; }
+
+    /// <summary>Findings it saw.</summary>
+    public long FindingsSeen { get; init; }
+
+    /// <summary>Who asked.</summary>
+    public string RequestedBy { get; init; } = "";
+
+    /// <summary>When it was asked for.</summary>
+    public DateTime RequestedAt { get; init; }
+
+    /// <summary>When a worker first took it up.</summary>
+    public DateTime? StartedAt { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public DateTime? EndedAt { get; init; }
+
+    /// <summary>Why it failed, one line.</summary>
+    public string? Failure { get; init; }
+
+    /// <summary>How often it was taken up.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>The run's parameters for the reconciler; only of a run that has started.</summary>
+    public RunParameters Parameters(IReadOnlyList<FeeRow> fees) => new()
+    {
+        From = WindowFrom,
+        Until = WindowUntil,
+        AsOf = AsOf!.Value,
+        KnownAsOf = KnownAsOf!.Value,
+        Grace = TimeSpan.FromMinutes(GraceMinutes),
+        ToleranceMinor = ToleranceMinor,
+        Mode = Mode,
+        RecordedSince = RecordedSince,
+        Fees = fees,
+    };
+}

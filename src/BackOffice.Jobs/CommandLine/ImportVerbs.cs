@@ -1,0 +1,90 @@
+using System.CommandLine;
+using BackOffice.Data.Imports;
+using BackOffice.Domain;
+using BackOffice.Domain.Imports;
+using BackOffice.Jobs.Imports;
+
+namespace BackOffice.Jobs.CommandLine;
+
+/// <summary><c>import orders|deliveries|creem FILE</c>: takes a file in and says read, new, repeated, put aside.</summary>
+internal static class ImportVerbs
+{
+    private const int MostShown = 20;
+
+    public static Command Command(SharedOptions shared)
+    {
+        var command = new Command("import", "Take a file in.");
+        command.Add(Verb("orders", "orders.csv: what was sold.", shared));
+        command.Add(Verb("deliveries", "deliveries.csv: keys and codes handed out, and taken back.", shared));
+        command.Add(Verb("creem", "Creem's transactions as JSON: an array, pages, or one a line.", shared));
+        return command;
+    }
+
+    private static Command Verb(string kind, string description, SharedOptions shared)
+    {
+        var file = new Argument<string>("file") { Description = "The file." };
+        var strict = new Option<bool>("--strict") { Description = "Take nothing in when any record would be put aside." };
+        var command = new Command(kind, description) { file, strict };
+        command.SetAction(async (parsed, token) =>
+        {
+            await using var office = await Office.OpenAsync(token).ConfigureAwait(false);
+            return await ImportAsync(office, kind, parsed.GetValue(file)!, parsed.GetValue(strict), parsed, shared, token).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    private static async Task<int> ImportAsync(Office office, string kind, string path, bool strict, ParseResult parsed, SharedOptions shared, CancellationToken token)
+    {
+        var import = await RunAsync(office, kind, path, strict, shared.By(parsed), token).ConfigureAwait(false);
+        var asides = await office.Get<ImportQueries>().PutAsidesAsync(import.Id, 0, MostShown, token).ConfigureAwait(false);
+        foreach (var (_, aside) in asides)
+            await Console.Error.WriteLineAsync(RefusalText.OfRecord(import.FileName, aside, Texts.English)).ConfigureAwait(false);
+        if (import.RecordsPutAside > asides.Count)
+            await Console.Error.WriteLineAsync(FormattableString.Invariant($"... and {import.RecordsPutAside - asides.Count} more, all kept with import {import.Number}.")).ConfigureAwait(false);
+        shared.Answer(parsed, Document(import, asides), Sentence(import));
+        if (import.Status != "checked")
+            return 0;
+        await Console.Error.WriteLineAsync($"{import.FileName}: nothing was taken in, because --strict was given. Correct the lines above, then import it again.").ConfigureAwait(false);
+        return 1;
+    }
+
+    private static async Task<ImportRow> RunAsync(Office office, string kind, string path, bool strict, string by, CancellationToken token)
+    {
+        var queries = office.Get<ImportQueries>();
+        try
+        {
+            for (var adopt = !strict; ; adopt = false)
+            {
+                var import = await office.Get<ImportDesk>().TakeFileAsync(kind, path, strict ? "check" : "take", adopt, by, token).ConfigureAwait(false);
+                if (!await office.Get<ImportJob>().TryRunAsync(import.Id, token).ConfigureAwait(false))
+                    continue; // another process took the same unfinished import up at the same moment: this one gets a row of its own
+                import = await queries.GetAsync(import.Id, token).ConfigureAwait(false);
+                if (!strict || import.RecordsPutAside > 0)
+                    return import;
+                await office.Get<ImportStore>().ConfirmAsync(import.Id, token).ConfigureAwait(false);
+                await office.Get<ImportJob>().TryRunAsync(import.Id, token).ConfigureAwait(false);
+                return await queries.GetAsync(import.Id, token).ConfigureAwait(false);
+            }
+        }
+        catch (RefusedException refused) when (refused.Refusal.Code != "FileMissing")
+        {
+            throw new RefusedException(new Refusal("OfFile", "", Path.GetFileName(path), Texts.English.WithField(refused.Refusal)));
+        }
+    }
+
+    private static string Sentence(ImportRow import) => FormattableString.Invariant(
+        $"{import.FileName}: {import.RecordsRead} read, {import.RecordsNew} new, {import.RecordsRepeated} repeated, {import.RecordsPutAside} put aside (import {import.Number}).");
+
+    private static object Document(ImportRow import, List<(long Ordinal, PutAside Aside)> asides) => new
+    {
+        Import = import.Number,
+        import.Kind,
+        File = import.FileName,
+        import.Status,
+        Read = import.RecordsRead,
+        New = import.RecordsNew,
+        Repeated = import.RecordsRepeated,
+        PutAside = import.RecordsPutAside,
+        FirstPutAside = asides.Select(one => new { one.Aside.Line, one.Aside.Reason.Field, Reason = Texts.English.Of(one.Aside.Reason) }),
+    };
+}

@@ -1,0 +1,27 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace BackOffice.Jobs.CommandLine;
+
+/// <summary>Options every verb takes.</summary>
+public sealed class SharedOptions
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON document on standard output and nothing else there.", Recursive = true };
+    private readonly Option<string> _as = new("--as") { Description = "E-mail of the member of staff who acts.", DefaultValueFactory = _ => "system", Recursive = true };
+
+    public void AddTo(RootCommand root)
+    {
+        root.Add(_json);
+        root.Add(_as);
+    }
+
+    public bool Json(ParseResult parsed) => parsed.GetValue(_json);
+
+    public string By(ParseResult parsed) => parsed.GetValue(_as) is { Length: > 0 } by ? by.Trim() : "system";
+
+    /// <summary>The answer: JSON when asked for, else the sentence.</summary>
+    public void Answer(ParseResult parsed, object document, string sentence) =>
+        Console.Out.WriteLine(Json(parsed) ? JsonSerializer.Serialize(document, Indented) : sentence);
+}

@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+using BackOffice.Data.Imports;
+using BackOffice.Domain;
+
+namespace BackOffice.Jobs.Imports;
+
+/// <summary>Where files arrive: hashes them and adds the row that the job works off.</summary>
+public sealed class ImportDesk(ImportStore store, Settings settings)
+{
+    public static readonly IReadOnlyList<string> Kinds = ["orders", "deliveries", "creem"];
+
+    /// <summary>A file named on the command line: taken in where it lies. An import of the same content that did not end is taken up where it stopped, if wanted.</summary>
+    public async Task<ImportRow> TakeFileAsync(string kind, string path, string stage, bool adopt, string by, CancellationToken token)
+    {
+        var full = Path.GetFullPath(path);
+        if (!File.Exists(full))
+            throw new RefusedException(new Refusal("FileMissing", "", path));
+        var (size, sha256) = await HashAsync(full, token).ConfigureAwait(false);
+        if (adopt && await store.AdoptAsync(kind, sha256, full, token).ConfigureAwait(false) is { } unfinished)
+            return unfinished;
+        return await store.AddAsync(new NewImport(kind, Path.GetFileName(full), full, size, sha256, stage, by), token).ConfigureAwait(false);
+    }
+
+    /// <summary>A file uploaded by a page: kept in the uploads folder and checked first.</summary>
+    public async Task<ImportRow> UploadAsync(string kind, string fileName, Stream content, string by, CancellationToken token)
+    {
+        Directory.CreateDirectory(settings.UploadsDirectory);
+        var path = Path.Combine(settings.UploadsDirectory, Path.GetRandomFileName());
+        try
+        {
+            await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                await content.CopyToAsync(file, token).ConfigureAwait(false);
+                file.Flush(flushToDisk: true);
+            }
+            var (size, sha256) = await HashAsync(path, token).ConfigureAwait(false);
+            return await store.AddAsync(new NewImport(kind, SafeName(fileName), path, size, sha256, "check", by), token).ConfigureAwait(false);
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
+        }
+    }
+
+    private static async Task<(long Size, byte[] Sha256)> HashAsync(string path, CancellationToken token)
+    {
+        await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+        return (stream.Length, await SHA256.HashDataAsync(stream, token).ConfigureAwait(false));
+    }
+
+    private static string SafeName(string fileName)
+    {
+        var name = new string([.. Path.GetFileName(fileName.Replace('\\', '/')).Where(character => !char.IsControl(character))]);
+        return name.Length is 0 or > 200 ? "upload" : name;
+    }
+}

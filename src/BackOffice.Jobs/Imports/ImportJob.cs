@@ -1,0 +1,106 @@
+using BackOffice.Data.Engine;
+using BackOffice.Data.Imports;
+using BackOffice.Data.Jobs;
+using BackOffice.Data.Orders;
+using BackOffice.Data.Payments;
+using Hangfire;
+using VaultOfSecrets = BackOffice.Data.Vault.Vault;
+
+namespace BackOffice.Jobs.Imports;
+
+/// <summary>
+/// Takes a file in, or says first what would be put aside. The file is read once, in slices; each slice's records, figures and place in the file are one
+/// transaction, so a killed import goes on where it was and comes to the same figures.
+/// </summary>
+public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportStore store, ImportQueries queries, Work work)
+{
+    private const int SliceRecords = 4000;
+
+    [AutomaticRetry(Attempts = WorkQueue.MostAttempts - 1)]
+    public async Task RunAsync(Guid id, CancellationToken token) => await TryRunAsync(id, token).ConfigureAwait(false);
+
+    /// <summary>False: another worker has it, or it does not wait for one.</summary>
+    public async Task<bool> TryRunAsync(Guid id, CancellationToken token)
+    {
+        if (!await database.WriteAsync(WriteRank.Job, session => ImportStore.Queue.ClaimAsync(session, id, token), token).ConfigureAwait(false))
+            return false;
+        var import = await queries.GetAsync(id, token).ConfigureAwait(false);
+        await work.RunAsync(ImportStore.Queue, id, import.Attempts, stop => ReadFileAsync(import, stop), token).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task ReadFileAsync(ImportRow import, CancellationToken token)
+    {
+        if (import.Stage == "check" && import.RecordsRead > 0)
+            await store.ForgetCheckAsync(import.Id, token).ConfigureAwait(false);
+        await using var stream = new FileStream(import.FilePath, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+        switch (import.Kind)
+        {
+            case "orders":
+                var orders = await database.ReadAsync(session => OrderIntake.StartAsync(session, "file", token), token).ConfigureAwait(false);
+                await ReadAsync(import, new OrdersFile(stream), orders, token).ConfigureAwait(false);
+                break;
+            case "deliveries":
+                var sealer = await vault.SealerAsync(database.Clock.UtcNow(), token).ConfigureAwait(false);
+                await ReadAsync(import, new DeliveriesFile(stream), new DeliveryIntake(sealer), token).ConfigureAwait(false);
+                break;
+            default:
+                await ReadAsync(import, new CreemFile(stream), new TransactionIntake(), token).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private async Task ReadAsync<T>(ImportRow import, ImportFile<T> file, Intake<T> intake, CancellationToken token) where T : class
+    {
+        if (import.Stage == "take")
+            file.Skip(import.RecordsRead);
+        var slice = new Slice<T>();
+        while (slice.Fill(file, SliceRecords))
+        {
+            if (import.Stage == "take")
+                await TakeAsync(import, slice, intake, token).ConfigureAwait(false);
+            else
+                await CheckAsync(import, slice, intake, token).ConfigureAwait(false);
+        }
+        var ended = import.Stage == "take" ? "done" : "checked";
+        if (!await database.WriteAsync(WriteRank.Job, session => ImportStore.Queue.EndAsync(session, import.Id, ended, token), token).ConfigureAwait(false))
+            throw new LeaseLostException();
+    }
+
+    // Several transactions a slice: each ends as soon as a request waits. On SQL Server another import may be first with a row; then the transaction is made again.
+    private async Task TakeAsync<T>(ImportRow import, Slice<T> slice, Intake<T> intake, CancellationToken token) where T : class
+    {
+        var collisions = 0;
+        while (!slice.IsDone)
+        {
+            var portions = slice.Begin();
+            try
+            {
+                await database.WriteAsync(WriteRank.Job, async session =>
+                {
+                    do
+                        portions.Count(await intake.TakeAsync(session, portions.Next(), import.RequestedBy, token).ConfigureAwait(false));
+                    while (!portions.IsDone && !session.ShouldEnd);
+                    await ImportStore.AdvanceAsync(session, import.Id, portions.Progress(), portions.Asides, token).ConfigureAwait(false);
+                }, token).ConfigureAwait(false);
+                slice.Commit(portions);
+            }
+            catch (Exception failure) when (database.Dialect.IsUniqueViolation(failure) && collisions++ < 10)
+            {
+                // The other import's rows are there now: this time they are found.
+            }
+        }
+    }
+
+    private async Task CheckAsync<T>(ImportRow import, Slice<T> slice, Intake<T> intake, CancellationToken token) where T : class
+    {
+        var portions = slice.Begin();
+        await using (var session = await database.OpenAsync(token).ConfigureAwait(false))
+        {
+            while (!portions.IsDone)
+                portions.Count(await intake.JudgeAsync(session, portions.Next(), token).ConfigureAwait(false));
+        }
+        await database.WriteAsync(WriteRank.Job, session => ImportStore.AdvanceAsync(session, import.Id, portions.Progress(), portions.Asides, token), token).ConfigureAwait(false);
+        slice.Commit(portions);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using BackOffice.Domain;
+
+namespace BackOffice.Web.Shared;
+
+public enum MoneyStyle
+{
+    /// <summary>¥22.00: where one currency rules the page.</summary>
+    Symbol,
+
+    /// <summary>CNY 22.00: where several currencies can meet.</summary>
+    Code,
+
+    /// <summary>22.00: in a column whose header names the currency.</summary>
+    Bare,
+}
+
+/// <summary>Figures as pages show them, alike in both languages: a point, commas between thousands, a true minus sign.</summary>
+public static class Figures
+{
+    private const char Minus = '\u2212';
+
+    public static string Money(Money money, MoneyStyle style = MoneyStyle.Symbol, bool plus = false)
+    {
+        var text = money.ToInvariantString().TrimStart('-');
+        var point = text.IndexOf('.');
+        var amount = point < 0 ? Grouped(text) : Grouped(text[..point]) + text[point..];
+        var sign = money.Minor < 0 ? Minus.ToString() : plus && money.Minor > 0 ? "+" : "";
+        return style switch
+        {
+            MoneyStyle.Symbol when Symbol(money.Currency) is { } symbol => sign + symbol + amount,
+            MoneyStyle.Symbol or MoneyStyle.Code => $"{money.Currency} {sign}{amount}",
+            MoneyStyle.Bare => sign + amount,
+            _ => throw new ArgumentOutOfRangeException(nameof(style), style, "Not a style."),
+        };
+    }
+
+    public static string Count(long count) =>
+        (count < 0 ? Minus.ToString() : "") + Grouped(Int128.Abs(count).ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>5M, 4.99M, 812: cut after two decimals, not rounded up to what is not there.</summary>
+    public static string ShortTokens(long tokens) => tokens switch
+    {
+        < 0 => Minus + ShortTokens(-tokens),
+        >= 1_000_000_000 => Cut(tokens, 1_000_000_000) + "B",
+        >= 1_000_000 => Cut(tokens, 1_000_000) + "M",
+        >= 10_000 => Cut(tokens, 1_000) + "K",
+        _ => Count(tokens),
+    };
+
+    private static string Cut(long tokens, long unit) =>
+        (decimal.Truncate(tokens * 100m / unit) / 100m).ToString("#,0.##", CultureInfo.InvariantCulture);
+
+    // The yen writes ¥ too, so only the yuan has the sign here.
+    private static string? Symbol(string currency) => currency switch
+    {
+        "CNY" => "¥",
+        "USD" => "$",
+        "EUR" => "€",
+        "GBP" => "£",
+        _ => null,
+    };
+
+    private static string Grouped(string digits)
+    {
+        for (var at = digits.Length - 3; at > 0; at -= 3)
+            digits = digits.Insert(at, ",");
+        return digits;
+    }
+}

@@ -1,0 +1,40 @@
+(() => {
+  const region = id => document.getElementById(id);
+
+  document.addEventListener('htmx:configRequest', event => {
+    event.detail.headers['X-CSRF-Token'] = document.querySelector('meta[name="csrf-token"]').content;
+  });
+
+  // No answer at all: htmx has nothing to swap, so the words come from the page.
+  document.addEventListener('htmx:sendError', () => {
+    const notice = document.createElement('div');
+    notice.className = 'notice notice-wrong';
+    notice.textContent = region('alert').dataset.unreachable;
+    region('alert').replaceChildren(notice);
+  });
+
+  document.addEventListener('click', async event => {
+    const button = event.target.closest('[data-copy]');
+    if (!button)
+      return;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    region('status').textContent = button.dataset.copied;
+    button.classList.add('copied');
+    setTimeout(() => button.classList.remove('copied'), 2000);
+  });
+
+  // The whole row opens what its first link opens, unless the click meant something else.
+  document.addEventListener('click', event => {
+    const row = event.target.closest('table.rows-open tbody tr');
+    if (!row || event.target.closest('a, button, input, label, select, summary') || String(getSelection()))
+      return;
+    row.querySelector('a')?.click();
+  });
+
+  function takeFocus(root) {
+    root.querySelector('[data-take-focus]')?.focus();
+  }
+
+  takeFocus(document);
+  document.addEventListener('htmx:afterSwap', event => takeFocus(event.detail.target.parentElement ?? document));
+})();

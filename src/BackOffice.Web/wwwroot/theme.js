@@ -1,0 +1,27 @@
+// Runs before the style sheets arrive, so that a dark page never flashes white. Paper is always light.
+(() => {
+  const root = document.documentElement;
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const print = matchMedia('print');
+
+  const choice = () => document.cookie.match(/(?:^|; )theme=(light|dark)/)?.[1] ?? 'system';
+
+  function apply() {
+    const chosen = choice() === 'system' ? (dark.matches ? 'dark' : 'light') : choice();
+    root.dataset.bsTheme = print.matches ? 'light' : chosen;
+    for (const button of document.querySelectorAll('[data-theme-choice]'))
+      button.setAttribute('aria-pressed', String(button.dataset.themeChoice === choice()));
+  }
+
+  apply();
+  dark.addEventListener('change', apply);
+  print.addEventListener('change', apply);
+  document.addEventListener('DOMContentLoaded', apply);
+  document.addEventListener('click', event => {
+    const button = event.target.closest('[data-theme-choice]');
+    if (!button)
+      return;
+    document.cookie = `theme=${button.dataset.themeChoice}; path=/; max-age=31536000; samesite=lax`;
+    apply();
+  });
+})();

@@ -1,0 +1,49 @@
+using BackOffice.Domain;
+using BackOffice.Jobs;
+using BackOffice.Web.Shared;
+using Microsoft.AspNetCore.Mvc;
+
+namespace BackOffice.Web.Tests.Features.Specimen;
+
+/// <summary>One page with every shared piece, and acts that end in every kind of answer.</summary>
+public sealed class SpecimenController(Texts texts) : Controller
+{
+    private static readonly DateTime Started = new(2026, 11, 10, 6, 32, 6, DateTimeKind.Utc);
+
+    [HttpGet("/specimen")]
+    public ViewResult Index()
+    {
+        ModelState.AddRefusal(texts, new Refusal("UnknownTimeZone", "zone", "Mars"), "Zone");
+        return View(Progress(400, -1));
+    }
+
+    [HttpGet("/specimen/progress/{done:long}")]
+    public PartialViewResult Poll(long done, int told) => this.Poll(Progress(done, told));
+
+    [HttpGet("/specimen/throws")]
+    public IActionResult Throws() => throw new InvalidOperationException($"sk-secret-in-a-message of {Request.Path}");
+
+    [HttpGet("/specimen/busy")]
+    public IActionResult Busy() => throw new TimeoutException($"The gate was busy at {Request.Path}.");
+
+    [HttpGet("/specimen/status/{status:int}")]
+    public StatusCodeResult Status(int status) => StatusCode(status);
+
+    [HttpPost("/specimen/act")]
+    public RedirectResult Act()
+    {
+        TempData["Done"] = texts["State.done"];
+        return Redirect("/specimen");
+    }
+
+    private static WorkProgress Progress(long done, int told) => new()
+    {
+        Url = $"/specimen/progress/{done + 400}",
+        Done = Math.Min(done, 1_000),
+        Total = 1_000,
+        StartedAt = Started,
+        ReadAt = Started.AddSeconds(10),
+        Ended = done >= 1_000,
+        Told = told,
+    };
+}

@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BackOffice.Web.Tests;
+
+/// <summary>The real site, as Production runs it, with the test-only pages of Features/ beside the product's.</summary>
+public sealed class Site : WebApplicationFactory<WebHost>
+{
+    /// <summary>A client that keeps cookies and shows redirects instead of following them.</summary>
+    public HttpClient Visitor(string? language = null)
+    {
+        var client = CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+        if (language is not null)
+            client.DefaultRequestHeaders.Add("Accept-Language", language);
+        return client;
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.UseEnvironment("Production");
+        builder.ConfigureServices(services => services.AddControllersWithViews().AddApplicationPart(typeof(Site).Assembly));
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using BackOffice.Web.Shared;
+
+namespace BackOffice.Web.Tests.Wording;
+
+public sealed partial class TextsTests
+{
+    /// <summary>First words of keys that are put together at run time, with what the second part is.</summary>
+    private static readonly string[] PutTogether =
+    [
+        "Error.", // status code and part of the page
+        "Menu.", // group or entry of NavigationMenu
+        "Refusal.", // code of a refusal
+        "State.", // word of a state
+    ];
+
+    private static readonly Dictionary<string, string> English = Read("Texts.resx");
+    private static readonly Dictionary<string, string> Chinese = Read("Texts.zh-Hans.resx");
+
+    [Fact]
+    public void Every_text_is_there_in_both_languages() => Assert.Equal(English.Keys.Order(StringComparer.Ordinal), Chinese.Keys.Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Both_languages_quote_the_same_values()
+    {
+        var different = English.Where(text => !Placeholders(text.Value).SetEquals(Placeholders(Chinese[text.Key]))).Select(text => text.Key);
+        Assert.Empty(different);
+    }
+
+    [Fact]
+    public void No_text_is_empty() => Assert.Empty(English.Concat(Chinese).Where(text => string.IsNullOrWhiteSpace(text.Value)).Select(text => text.Key));
+
+    [Fact]
+    public void Every_text_is_used()
+    {
+        var quoted = Repository.Sources(".cs", ".cshtml").SelectMany(file => Quoted().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)).ToHashSet();
+        var unused = English.Keys.Where(key => !quoted.Contains(key) && !PutTogether.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal))).ToList();
+        Assert.Empty(unused);
+    }
+
+    [Fact]
+    public void Every_text_a_source_asks_for_exists()
+    {
+        var asked = Repository.Sources(".cs", ".cshtml").SelectMany(file => Asked().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value));
+        var missing = asked.Where(key => !English.ContainsKey(key) && !PutTogether.Contains(key)).ToList();
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void Every_state_has_a_word_and_an_icon()
+    {
+        Assert.Equal(States.Looks.Keys.Order(StringComparer.Ordinal), English.Keys.Where(key => key.StartsWith("State.", StringComparison.Ordinal)).Select(key => key["State.".Length..]).Order(StringComparer.Ordinal));
+        Assert.All(States.Looks.Values, look => Icons.Svg(look.Icon));
+    }
+
+    [Fact]
+    public void Every_menu_entry_has_words_and_an_icon()
+    {
+        Assert.All(NavigationMenu.Groups, group => Assert.Contains("Menu." + group.Key, English));
+        Assert.All(NavigationMenu.Groups.SelectMany(group => group.Entries), entry =>
+        {
+            Assert.Contains("Menu." + entry.Key, English);
+            Icons.Svg(entry.Icon);
+        });
+    }
+
+    [Fact]
+    public void Chinese_is_written_in_Chinese()
+    {
+        string[] namesAndTheOtherLanguage = ["Layout.OtherLanguage"];
+        Assert.Empty(Chinese.Where(text => Latin().IsMatch(text.Value) && !Han().IsMatch(text.Value)).Select(text => text.Key).Except(namesAndTheOtherLanguage));
+    }
+
+    [Fact]
+    public void Chinese_has_full_width_punctuation_and_a_space_beside_Latin()
+    {
+        Assert.Empty(Chinese.Where(text => HalfWidth().IsMatch(text.Value) || Unspaced().IsMatch(text.Value)).Select(text => text.Key));
+    }
+
+    private static HashSet<string> Placeholders(string text) => [.. Placeholder().Matches(text).Select(match => match.Value)];
+
+    private static Dictionary<string, string> Read(string file) => XDocument
+        .Load(Path.Combine(Repository.Root, "src", "BackOffice.Jobs", "Texts", file))
+        .Descendants("data")
+        .ToDictionary(data => data.Attribute("name")!.Value, data => data.Element("value")!.Value);
+
+    [GeneratedRegex("\"([A-Z][A-Za-z0-9]*\\.[A-Za-z0-9._]+)\"")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex("\\b(?:T|texts|Texts\\.English|Texts\\.Chinese)\\[\"([^\"]+)\"")]
+    private static partial Regex Asked();
+
+    [GeneratedRegex(@"\{\d+")]
+    private static partial Regex Placeholder();
+
+    [GeneratedRegex("[A-Za-z]{2}")]
+    private static partial Regex Latin();
+
+    [GeneratedRegex(@"\p{IsCJKUnifiedIdeographs}")]
+    private static partial Regex Han();
+
+    [GeneratedRegex(@"\p{IsCJKUnifiedIdeographs}[,;:?!()]|[,;:?!(]\p{IsCJKUnifiedIdeographs}")]
+    private static partial Regex HalfWidth();
+
+    [GeneratedRegex(@"\p{IsCJKUnifiedIdeographs}[A-Za-z0-9]|[A-Za-z0-9]\p{IsCJKUnifiedIdeographs}")]
+    private static partial Regex Unspaced();
+}
