@@ -29,6 +29,7 @@ public static class Services
         services.AddSingleton(provider => new Database(settings.Database.Dialect(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new Migrator(settings.Database, line => provider.GetRequiredService<ILogger<Migrator>>().LogInformation("{Migration}", line)));
         services.AddSingleton(provider => new VaultOfSecrets(provider.GetRequiredService<Database>(), KeyRing(settings)));
+        services.AddSingleton<DatabaseStart>();
         services.AddSingleton<Work>();
         AddStores(services);
         services.AddTransient<ImportDesk>().AddTransient<ImportJob>();

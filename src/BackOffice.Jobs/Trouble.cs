@@ -21,6 +21,9 @@ public static class Trouble
         _ => OneLine(failure.Message),
     };
 
+    /// <summary>Somebody else holds the database: it is worth trying again in a moment.</summary>
+    public static bool IsBusy(Exception failure) => failure is SqliteException { SqliteErrorCode: 5 or 6 } or SqlException { Number: 1205 or 1222 or -2 };
+
     private static string Sentence(SqliteException failure) => failure.SqliteErrorCode switch
     {
         5 or 6 => "The database is locked by another program that does not let go. Nothing of this step was written. Close what holds it, then run it again.",

@@ -1,9 +1,11 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
-using BackOffice.Domain;
 using BackOffice.Jobs;
+using BackOffice.Web.Features.Health;
 using BackOffice.Web.Security;
 using BackOffice.Web.Shared;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc;
@@ -14,21 +16,28 @@ namespace BackOffice.Web;
 
 public sealed class WebHost
 {
+    // Import files; they are streamed to disk.
+    private const long LargestRequest = 4L * 1024 * 1024 * 1024;
     private const string DefaultAddress = "http://localhost:5080";
 
     public static async Task<int> Main(string[] args)
     {
+        WebApplication app;
         try
         {
-            await using var app = Build(args);
+            app = Build(args);
+            await app.Services.GetRequiredService<DatabaseStart>().RequireAsync(app.Environment.IsDevelopment(), CancellationToken.None);
+        }
+        catch (Exception failure) when (failure is not HostAbortedException)
+        {
+            await Console.Error.WriteLineAsync(Trouble.Sentence(failure));
+            return 1;
+        }
+        await using (app)
+        {
             app.Lifetime.ApplicationStarted.Register(() => PrintAddresses(app.Services.GetRequiredService<IServer>()));
             await app.RunAsync();
             return 0;
-        }
-        catch (RefusedException refused)
-        {
-            await Console.Error.WriteLineAsync(Texts.English.WithField(refused.Refusal));
-            return 1;
         }
     }
 
@@ -39,18 +48,23 @@ public sealed class WebHost
         if (!LoopbackOnly.Addresses(builder.Configuration).Any())
             builder.WebHost.UseUrls(DefaultAddress);
         builder.WebHost.UseStaticWebAssets(); // In every environment, for a host run from its build; a published one has its files beside it.
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        AddServices(builder.Services, builder.Configuration);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = LargestRequest;
+        });
+        AddServices(builder.Services, Settings.From(builder.Configuration));
 
         var app = builder.Build();
         Configure(app);
         return app;
     }
 
-    private static void AddServices(IServiceCollection services, IConfiguration configuration)
+    private static void AddServices(IServiceCollection services, Settings settings)
     {
-        services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(ShopTime.Read(configuration));
+        services.AddBackOffice(settings).AddAlarmClock(settings);
+        services.AddDataProtection().SetApplicationName("AiCredits.BackOffice.Cookies").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(settings.DataDirectory, "cookie-keys")));
+        services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
         Languages.Add(services);
         Antiforgery.Add(services);
         services.AddControllersWithViews(mvc => mvc.Filters.Add(new AutoValidateAntiforgeryTokenAttribute()))
@@ -65,13 +79,15 @@ public sealed class WebHost
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandlingPath = "/error",
-            StatusCodeSelector = thrown => thrown is TimeoutException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+            StatusCodeSelector = thrown => thrown is TimeoutException || Trouble.IsBusy(thrown) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePagesWithReExecute("/error");
         app.UseRequestLocalization();
         app.Use(Languages.SwitchAsync);
         app.UseRouting();
         app.MapStaticAssets();
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready");
         app.MapControllers().WithStaticAssets();
     }
 

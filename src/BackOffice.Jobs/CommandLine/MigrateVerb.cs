@@ -13,7 +13,7 @@ internal static class MigrateVerb
         {
             await using var office = Office.Build();
             var before = await office.Get<Migrator>().StateAsync(token).ConfigureAwait(false);
-            await office.MigrateAsync(token).ConfigureAwait(false);
+            await office.Get<DatabaseStart>().MigrateAsync(token).ConfigureAwait(false);
             Console.Out.WriteLine(before switch
             {
                 SchemaState.Missing => "The database was made.",

@@ -1,10 +1,7 @@
 using BackOffice.Data.Engine;
-using BackOffice.Data.Migrations;
-using BackOffice.Domain;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using VaultOfSecrets = BackOffice.Data.Vault.Vault;
 
 namespace BackOffice.Jobs.CommandLine;
 
@@ -29,16 +26,13 @@ public sealed class Office : IAsyncDisposable
         return new Office(services.BuildServiceProvider());
     }
 
-    /// <summary>
-    /// With a database that has every script. In Development it is made and brought up to date on the way; elsewhere that is the operator's to say, with
-    /// <c>migrate</c>: a mistyped path must not become an empty shop.
-    /// </summary>
+    /// <summary>With a database that has every script.</summary>
     public static async Task<Office> OpenAsync(CancellationToken token)
     {
         var office = Build();
         try
         {
-            await office.RequireDatabaseAsync(token).ConfigureAwait(false);
+            await office.Get<DatabaseStart>().RequireAsync(IsDevelopment, token).ConfigureAwait(false);
             return office;
         }
         catch
@@ -50,26 +44,10 @@ public sealed class Office : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
 
-    public async Task MigrateAsync(CancellationToken token)
-    {
-        await Get<Migrator>().MigrateAsync(token).ConfigureAwait(false);
-        await Get<VaultOfSecrets>().PrepareAsync(token).ConfigureAwait(false);
-    }
-
     public async ValueTask DisposeAsync()
     {
         await Get<Database>().DisposeAsync().ConfigureAwait(false);
         await _services.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private async Task RequireDatabaseAsync(CancellationToken token)
-    {
-        var state = await Get<Migrator>().StateAsync(token).ConfigureAwait(false);
-        if (state == SchemaState.Current)
-            return;
-        if (!IsDevelopment)
-            throw new RefusedException(new Refusal(state == SchemaState.Missing ? "DatabaseMissing" : "DatabaseOlder", "", Get<Settings>().Database.Provider == DatabaseProvider.Sqlite ? Get<Settings>().Database.SqliteFile : "SQL Server"));
-        await MigrateAsync(token).ConfigureAwait(false);
     }
 
     internal static bool IsDevelopment =>

@@ -13,7 +13,7 @@ public sealed class SpecimenController(Texts texts) : Controller
     [HttpGet("/specimen")]
     public ViewResult Index()
     {
-        ModelState.AddRefusal(texts, new Refusal("UnknownTimeZone", "zone", "Mars"), "Zone");
+        ModelState.AddRefusal(texts, new Refusal("DayUnreadable", "zone", "Mars"), "Zone");
         return View(Progress(400, -1));
     }
 
