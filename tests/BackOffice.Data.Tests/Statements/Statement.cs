@@ -21,6 +21,9 @@ internal sealed partial record Statement(string Name, Sql Sql)
     /// <summary>Whether it is one page of a list.</summary>
     public bool IsPage => Sql.Text.Contains("{page}", StringComparison.Ordinal);
 
+    /// <summary>Asks SQL Server about itself: such a statement is run on no other engine.</summary>
+    public bool IsForSqlServerOnly => Sql.Text.Contains(" sys.", StringComparison.Ordinal);
+
     /// <summary>The text as SQL Server gets it; a list has as many values as asked for, which Dapper would name each.</summary>
     public string TSql { get; } = WithLists(Sql.Text.Replace("{page}", new SqlServerDialect("").Page, StringComparison.Ordinal), 1);
 
@@ -39,7 +42,7 @@ internal sealed partial record Statement(string Name, Sql Sql)
 
     private static IEnumerable<Statement> Of((string Name, object Value) field) => field.Value is Sql sql
         ? [new Statement(field.Name, sql)]
-        : ((ISqlSource)field.Value).All().Select((one, i) => new Statement($"{field.Name}[{i}]", one));
+        : ((ISqlSource)field.Value).All().Select((one, i) => new Statement($"{field.Name}#{i}", one));
 
     private static string WithLists(string text, int values) =>
         InList().Replace(text, list => $"IN ({string.Join(", ", Enumerable.Repeat(list.Groups[1].Value, values))})");

@@ -61,7 +61,7 @@ internal static partial class StatementRules
 
     /// <summary>Properties of arguments that no statement of the same holder uses: the combinations of a filtered statement share them.</summary>
     public static IEnumerable<string> UnusedArguments(IEnumerable<Statement> statements) =>
-        from holder in statements.Where(statement => statement.Sql.ArgsType is not null).GroupBy(statement => (Field: statement.Name.Split('[')[0], statement.Sql.ArgsType))
+        from holder in statements.Where(statement => statement.Sql.ArgsType is not null).GroupBy(statement => (Field: statement.Name.Split('#')[0], statement.Sql.ArgsType))
         from argument in holder.First().Arguments
         where !holder.Any(statement => Regex.IsMatch(statement.TSql, $@"@{argument.Name}\b"))
         select $"{holder.Key.Field}: {holder.Key.ArgsType!.Name}.{argument.Name} is not used";

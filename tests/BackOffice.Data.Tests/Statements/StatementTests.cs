@@ -12,26 +12,26 @@ public sealed class StatementTests
     public void The_statements_of_the_program_are_found()
     {
         Assert.Contains(Statement.All, statement => statement.Sql == WriteSession.ReadCounter);
-        Assert.Contains(Statement.All, statement => statement.Name == $"{nameof(ImportStore)}.{nameof(ImportStore.Queue)}[0]");
+        Assert.Contains(Statement.All, statement => statement.Name == $"{nameof(ImportStore)}.{nameof(ImportStore.Queue)}#0");
         Assert.True(Statement.All.Count > 50, $"Only {Statement.All.Count} statements were found.");
     }
 
     [Fact]
     public void Every_statement_keeps_to_the_words_both_engines_know() =>
-        None(Statement.All.SelectMany(statement => StatementRules.Complaints(statement).Select(complaint => $"{statement}: {complaint}")));
+        Complaints.None(Statement.All.SelectMany(statement => StatementRules.Complaints(statement).Select(complaint => $"{statement}: {complaint}")));
 
     [Fact]
-    public void Every_argument_is_used() => None(StatementRules.UnusedArguments(Statement.All));
+    public void Every_argument_is_used() => Complaints.None(StatementRules.UnusedArguments(Statement.All));
 
     [Fact]
     public void Every_statement_binds_as_TSql_against_the_migrated_schema() =>
-        None(TSqlModelOfProgram.Complaints(Statement.All).SelectMany(complaints => complaints.Select(complaint => $"{complaints.Key}: {complaint}")));
+        Complaints.None(TSqlModelOfProgram.Complaints(Statement.All).SelectMany(complaints => complaints.Select(complaint => $"{complaints.Key}: {complaint}")));
 
     [Fact]
     public async Task Every_statement_can_be_prepared_on_SQLite()
     {
         await using var connection = await OpenSqliteAsync();
-        None(Statement.All.SelectMany(statement => Prepare(connection, statement).Select(complaint => $"{statement}: {complaint}")));
+        Complaints.None(Statement.All.Where(statement => !statement.IsForSqlServerOnly).SelectMany(statement => Prepare(connection, statement).Select(complaint => $"{statement}: {complaint}")));
     }
 
     [Theory]
@@ -119,7 +119,7 @@ public sealed class StatementTests
     {
         await using var home = await TestDatabase.OnAsync(engine);
         var complaints = new List<string>();
-        foreach (var statement in Statement.All)
+        foreach (var statement in Statement.All.Where(statement => engine == DatabaseProvider.SqlServer || !statement.IsForSqlServerOnly))
         {
             // Any value will do, and nothing is kept: a broken key or check has got past the words.
             var failure = await Record.ExceptionAsync(() => home.Database.WriteAsync(WriteRank.Job, async session =>
@@ -130,10 +130,8 @@ public sealed class StatementTests
             if (failure is not (OperationCanceledException or SqliteException { SqliteErrorCode: 19 } or SqlException { Number: 515 or 547 or 2601 or 2627 }))
                 complaints.Add($"{statement}: {failure?.Message}");
         }
-        None(complaints);
+        Complaints.None(complaints);
     }
-
-    private static void None(IEnumerable<string> complaints) => Assert.Equal("", string.Join('\n', complaints));
 
     private static async Task<SqliteConnection> OpenSqliteAsync()
     {

@@ -1,5 +1,5 @@
+using System.Text.RegularExpressions;
 using Microsoft.SqlServer.Dac.Model;
-using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace BackOffice.Data.Tests;
 
@@ -7,7 +7,7 @@ namespace BackOffice.Data.Tests;
 /// The migrated schema as SQL Server would have it, and what it says of statements: each is bound as the body of a procedure whose parameters are the
 /// statement's arguments. Built once for all statements, since it takes a second.
 /// </summary>
-internal sealed class TSqlModelOfProgram
+internal static partial class TSqlModelOfProgram
 {
     private const SqlServerVersion Oldest = SqlServerVersion.Sql150;
     private static readonly Lazy<TSqlModel> SchemaOnce = new(BuildSchema);
@@ -29,7 +29,7 @@ internal sealed class TSqlModelOfProgram
                 continue;
             }
             foreach (var message in model.Validate().Where(message => !IsNoise(message)))
-                complaints.Add((message.SourceName ?? "schema", message.ToString()));
+                complaints.Add((Element().Match(message.Message).Groups[1].Value, message.ToString()));
             return complaints.ToLookup(complaint => complaint.Name, complaint => complaint.Message);
         }
     }
@@ -60,4 +60,7 @@ internal sealed class TSqlModelOfProgram
 
     private static bool IsNoise(DacModelMessage message) =>
         message.Message.Contains("[sys].", StringComparison.OrdinalIgnoreCase) || message.Message.Contains("[INFORMATION_SCHEMA].", StringComparison.OrdinalIgnoreCase);
+
+    [GeneratedRegex(@"element \[dbo\]\.\[(.+?)\]:")]
+    private static partial Regex Element();
 }
