@@ -35,8 +35,10 @@ public sealed class Vault(Database database, IDataProtectionProvider ring)
     /// <exception cref="KeyRingException">The key ring does not open the vault's keys.</exception>
     public async Task<Sealer> SealerAsync(DateTime at, CancellationToken token = default)
     {
+        // The lookup key comes first: under a wrong key ring it does not open, and no month is begun that the right one could not open.
+        var lookupKey = await KeyAsync(LookupKeyName, token).ConfigureAwait(false);
         var name = at.ToString("yyyy-MM", System.Globalization.CultureInfo.InvariantCulture);
-        return new Sealer(name, await KeyAsync(name, token).ConfigureAwait(false), await KeyAsync(LookupKeyName, token).ConfigureAwait(false));
+        return new Sealer(name, await KeyAsync(name, token).ConfigureAwait(false), lookupKey);
     }
 
     /// <summary>Opens a sealed value.</summary>
@@ -49,6 +51,8 @@ public sealed class Vault(Database database, IDataProtectionProvider ring)
 
     private static string Open(byte[] key, ReadOnlySpan<byte> value, byte[] binding)
     {
+        if (value.Length < NonceSize + TagSize)
+            throw new CryptographicException("The sealed value is too short to be one.");
         var plain = new byte[value.Length - NonceSize - TagSize];
         using var aes = new AesGcm(key, TagSize);
         aes.Decrypt(value[..NonceSize], value[NonceSize..^TagSize], value[^TagSize..], plain, binding);

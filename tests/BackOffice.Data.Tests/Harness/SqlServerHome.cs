@@ -19,6 +19,7 @@ public sealed class SqlServerHome : IAsyncDisposable
     private static readonly TimeSpan DockerMayTake = TimeSpan.FromSeconds(2);
     private static readonly bool Required = Environment.GetEnvironmentVariable("REQUIRE_SQLSERVER") == "1";
 
+    private readonly SemaphoreSlim _creating = new(1);
     private readonly ConcurrentBag<string> _databases = [];
     private readonly string? _connectionString;
     private readonly MsSqlContainer? _container;
@@ -56,15 +57,24 @@ public sealed class SqlServerHome : IAsyncDisposable
     public async Task<string> CreateDatabaseAsync()
     {
         var name = $"BackOfficeTest_{Ids.New(TimeProvider.System.UtcNow()):N}";
-        await RunAsync($"CREATE DATABASE {name}");
-        _databases.Add(name);
-        if (!(bool)(await RunAsync($"SELECT is_read_committed_snapshot_on FROM sys.databases WHERE name = '{name}'"))!)
-            await RunAsync($"ALTER DATABASE {name} SET READ_COMMITTED_SNAPSHOT ON");
+        await _creating.WaitAsync(); // two at once want the model database for themselves (error 1807)
+        try
+        {
+            await RunAsync($"CREATE DATABASE {name}");
+            _databases.Add(name);
+            if (!(bool)(await RunAsync($"SELECT is_read_committed_snapshot_on FROM sys.databases WHERE name = '{name}'"))!)
+                await RunAsync($"ALTER DATABASE {name} SET READ_COMMITTED_SNAPSHOT ON");
+        }
+        finally
+        {
+            _creating.Release();
+        }
         return new SqlConnectionStringBuilder(_connectionString) { InitialCatalog = name }.ConnectionString;
     }
 
     public async ValueTask DisposeAsync()
     {
+        _creating.Dispose();
         SqlConnection.ClearAllPools();
         if (_container is not null)
             await _container.DisposeAsync();

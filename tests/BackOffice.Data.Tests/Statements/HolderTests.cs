@@ -17,6 +17,13 @@ public sealed partial class HolderTests
         MadeElsewhere([typeof(ForAStaticField), typeof(ForAnInstance), typeof(ForAList), typeof(ForAWritableField), typeof(InAMethod)]));
 
     [Fact]
+    public void What_holds_several_statements_gives_every_one_of_them() => Complaints.None(
+        from source in Statement.Fields(typeof(ISqlSource))
+        from field in source.Value.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+        where field.GetValue(source.Value) is Sql held && !((ISqlSource)source.Value).All().Contains(held)
+        select $"{source.Name} keeps {field.Name} to itself");
+
+    [Fact]
     public void Nothing_but_Engine_and_Migrator_speaks_to_a_driver() => Assert.Equal(
         ["src/BackOffice.Data/Engine/SqlServerDialect.cs", "src/BackOffice.Data/Engine/SqliteDialect.cs", "src/BackOffice.Data/Migrations/Migrator.cs"],
         Repository.Sources("src").Where(file => SpeaksToADriver().IsMatch(File.ReadAllText(file))).Select(Repository.Relative).Order(StringComparer.Ordinal));
