@@ -5,7 +5,7 @@ namespace BackOffice.Data.Tests;
 
 public sealed class WriteGateTests
 {
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Requests_go_before_jobs_and_within_a_rank_who_came_first()
     {
         var gate = new WriteGate();
@@ -28,7 +28,7 @@ public sealed class WriteGateTests
         }
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Whoever_is_cancelled_while_waiting_leaves_the_line()
     {
         var gate = new WriteGate();
@@ -45,7 +45,7 @@ public sealed class WriteGateTests
         (await patient).Dispose();
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Whoever_is_cancelled_before_asking_does_not_wait()
     {
         var gate = new WriteGate();
@@ -54,7 +54,7 @@ public sealed class WriteGateTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gate.EnterAsync(WriteRank.Request, new CancellationToken(canceled: true)));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Leaving_twice_lets_in_only_one()
     {
         var gate = new WriteGate();
@@ -71,7 +71,7 @@ public sealed class WriteGateTests
         (await third).Dispose();
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task No_turn_is_lost_and_no_two_overlap_under_random_load()
     {
         var gate = new WriteGate();
