@@ -1,9 +1,12 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
+using BackOffice.Domain;
 using BackOffice.Jobs;
+using BackOffice.Web.Features.Errors;
 using BackOffice.Web.Features.Health;
 using BackOffice.Web.Security;
 using BackOffice.Web.Shared;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -36,8 +39,16 @@ public sealed class WebHost
         await using (app)
         {
             app.Lifetime.ApplicationStarted.Register(() => PrintAddresses(app.Services.GetRequiredService<IServer>()));
-            await app.RunAsync();
-            return 0;
+            try
+            {
+                await app.RunAsync();
+                return 0;
+            }
+            catch (IOException taken) when (taken.InnerException is AddressInUseException)
+            {
+                await Console.Error.WriteLineAsync(Texts.English.WithField(new Refusal("AddressInUse", "Urls")));
+                return 1;
+            }
         }
     }
 
@@ -79,7 +90,7 @@ public sealed class WebHost
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandlingPath = "/error",
-            StatusCodeSelector = thrown => thrown is TimeoutException || Trouble.IsBusy(thrown) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+            StatusCodeSelector = ErrorController.StatusOf,
         });
         app.UseStatusCodePagesWithReExecute("/error");
         app.UseRequestLocalization();

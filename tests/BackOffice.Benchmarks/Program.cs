@@ -1,1 +1,32 @@
-System.Console.WriteLine("none");
+using System.Globalization;
+
+namespace BackOffice.Benchmarks;
+
+/// <summary>
+/// Speed as ratios to a bare yardstick in the same run. Every measurement is a process of its own, so that its peak memory is its own too; product and
+/// yardstick take turns, so that a machine that changes its pace changes both.
+/// </summary>
+public static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        if (args is ["child", .. var work])
+            return await Child.RunAsync(work).ConfigureAwait(false);
+        if (args is ["files", var folder, var orders])
+        {
+            new ShopFiles(folder, int.Parse(orders, CultureInfo.InvariantCulture)).Write();
+            return 0;
+        }
+        var what = args.Length > 0 ? args[0] : "all";
+        var sizes = (args.Length > 1 ? args[1] : "100000,1000000").Split(',').Select(size => int.Parse(size, CultureInfo.InvariantCulture)).ToArray();
+        var rounds = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 3;
+        if (what is "all" or "import" or "reconcile")
+        {
+            foreach (var size in sizes)
+                await new ShopBenchmark(size, rounds, what).RunAsync().ConfigureAwait(false);
+        }
+        if (what is "all" or "gate")
+            await GateBenchmark.RunAsync().ConfigureAwait(false);
+        return 0;
+    }
+}

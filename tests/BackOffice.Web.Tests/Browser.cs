@@ -6,8 +6,8 @@ using Microsoft.Playwright;
 
 namespace BackOffice.Web.Tests;
 
-/// <summary>Debian's Chromium, started once, in front of a site on a real port.</summary>
-public sealed class Browser : IAsyncLifetime
+/// <summary>Debian's Chromium, started once with the first page that is opened, in front of a site on a real port.</summary>
+public sealed class Browser : IAsyncDisposable
 {
     private const string Chromium = "/usr/bin/chromium";
 
@@ -24,8 +24,11 @@ public sealed class Browser : IAsyncLifetime
         return started;
     });
 
-    private IPlaywright? playwright;
-    private IBrowser? browser;
+    private readonly Lazy<Task<IBrowser>> chromium = new(async () =>
+    {
+        var playwright = await Playwright.CreateAsync();
+        return await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = Arguments });
+    });
 
     /// <summary>Widths, themes and languages in which every page has to stand.</summary>
     public static TheoryData<int, string, string> Looks
@@ -41,27 +44,18 @@ public sealed class Browser : IAsyncLifetime
         }
     }
 
-    public async ValueTask InitializeAsync()
-    {
-        if (!File.Exists(Chromium))
-            return;
-        playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = Arguments });
-    }
-
     public async ValueTask DisposeAsync()
     {
-        if (browser is not null)
-            await browser.DisposeAsync();
-        playwright?.Dispose();
+        if (chromium.IsValueCreated)
+            await (await chromium.Value).DisposeAsync();
         if (site.IsValueCreated)
             await site.Value.DisposeAsync();
     }
 
-    /// <summary>Opens a page as somebody who chose this theme and language before. Skips, visibly, where there is no Chromium; with CI=true that is a failure.</summary>
-    public async Task<OpenPage> OpenAsync(string path, int width = 1280, string theme = "light", string language = "en")
+    /// <summary>Opens a page as somebody who chose this theme (light, dark or system) and language before. Skips, visibly, where there is no Chromium; with CI=true that is a failure.</summary>
+    public async Task<OpenPage> OpenAsync(string path, int width = 1280, string theme = "light", string language = "en", bool systemIsDark = false)
     {
-        if (browser is null)
+        if (!File.Exists(Chromium))
         {
             const string reason = "No Chromium at " + Chromium + ": browser tests did not run.";
             if (Environment.GetEnvironmentVariable("CI") == "true")
@@ -70,13 +64,15 @@ public sealed class Browser : IAsyncLifetime
         }
 
         var address = site.Value.ClientOptions.BaseAddress.ToString().TrimEnd('/');
-        var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = width < 800 ? 844 : 800 }, BaseURL = address });
+        var browser = await chromium.Value;
+        var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = width < 800 ? 844 : 800 }, BaseURL = address, ColorScheme = systemIsDark ? ColorScheme.Dark : ColorScheme.Light });
+        await context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         await context.AddCookiesAsync(
         [
             new() { Name = "theme", Value = theme, Url = address },
             new() { Name = "lang", Value = $"c%3D{language}%7Cuic%3D{language}", Url = address },
         ]);
-        var open = new OpenPage(await context.NewPageAsync());
+        var open = new OpenPage(await context.NewPageAsync(), address + path);
         await open.Page.GotoAsync(path);
         return open;
     }
@@ -100,13 +96,14 @@ public sealed class OpenPage : IAsyncDisposable
 {
     private readonly List<string> complaints = [];
 
-    public OpenPage(IPage page)
+    public OpenPage(IPage page, string address)
     {
         Page = page;
         page.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning")
-                complaints.Add(message.Text);
+            // An error page's own status is no complaint.
+            if (message.Type is "error" or "warning" && !message.Location.StartsWith(address, StringComparison.Ordinal))
+                complaints.Add($"{message.Text} {message.Location}");
         };
         page.PageError += (_, error) => complaints.Add(error);
     }

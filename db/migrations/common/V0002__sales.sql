@@ -47,6 +47,11 @@ CREATE INDEX IX_PaymentObservations_CreatedAt ON PaymentObservations (CreatedAt,
 CREATE INDEX IX_PaymentObservations_HappenedAt ON PaymentObservations (HappenedAt, CreemOrderId, RequestId, TransactionId) WHERE HappenedAt IS NOT NULL;
 CREATE INDEX IX_PaymentObservations_RecordedAt ON PaymentObservations (RecordedAt, CreemOrderId, RequestId, TransactionId);
 
+-- Transactions whose observations do not all name one Creem order. A run reads the others by the order they name, and these by themselves.
+CREATE TABLE StrayTransactions (
+    TransactionId nvarchar(80) ${ordinal} NOT NULL CONSTRAINT PK_StrayTransactions PRIMARY KEY
+);
+
 -- The current state of a transaction, for lists; a reconciliation reads observations only.
 CREATE TABLE Payments (
     TransactionId nvarchar(80) ${ordinal} NOT NULL CONSTRAINT PK_Payments PRIMARY KEY,

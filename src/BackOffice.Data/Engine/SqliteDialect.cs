@@ -8,7 +8,7 @@ public sealed class SqliteDialect : Dialect, IAsyncDisposable
 {
     // 64 MB for the one connection that writes: unique indexes over random keys are read all over.
     private const string WriterPragmas = "PRAGMA cache_size = -65536;";
-    private const string Pragmas = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+    private const string Pragmas = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384;";
     private const string BulkInsertPoint = "BulkInsert";
     private const int ConstraintBroken = 19; // SQLITE_CONSTRAINT
 

@@ -48,21 +48,42 @@ public sealed class TransactionIntake : Intake<ImportedTransaction>
     private static async Task StorePaymentsAsync(WriteSession session, List<NewObservation> rows, HashSet<string> known, CancellationToken token)
     {
         var fresh = new List<Payment>(rows.Count);
-        foreach (var transaction in rows.GroupBy(row => row.Record.TransactionId, StringComparer.Ordinal))
+        foreach (var transaction in rows.Where(row => !known.Contains(row.Record.TransactionId)).GroupBy(row => row.Record.TransactionId, StringComparer.Ordinal))
         {
-            if (!known.Contains(transaction.Key))
-                fresh.Add(Payment.Of([.. transaction.Select(row => row.AsObservation())]));
+            var observations = transaction.Select(row => row.AsObservation()).ToArray();
+            fresh.Add(Payment.Of(observations));
+            await NoteStrayAsync(session, observations, token).ConfigureAwait(false);
         }
         await session.BulkInsertAsync(Payments, fresh, token).ConfigureAwait(false);
         if (known.Count == 0)
             return;
         var all = await session.ListAsync<Observation>(ReadObservations, new TransactionIds([.. known]), token).ConfigureAwait(false);
         foreach (var transaction in all.GroupBy(row => row.TransactionId, StringComparer.Ordinal))
+        {
             await session.ExecuteAsync(UpdatePayment, Payment.Of([.. transaction]), token).ConfigureAwait(false);
+            await NoteStrayAsync(session, [.. transaction], token).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task NoteStrayAsync(WriteSession session, Observation[] observations, CancellationToken token)
+    {
+        if (Array.Exists(observations, one => one.CreemOrderId != observations[0].CreemOrderId))
+            await session.ExecuteAsync(InsertStray, new StrayArgs(observations[0].TransactionId), token).ConfigureAwait(false);
     }
 
     /// <summary>Which transactions.</summary>
     public sealed record TransactionIds(IReadOnlyList<string> Keys);
+
+    /// <summary>A transaction whose observations do not all name one Creem order.</summary>
+    public sealed record StrayArgs(string TransactionId);
+
+    /// <summary>Notes it once.</summary>
+    public static readonly Sql<StrayArgs> InsertStray = new("""
+        INSERT INTO StrayTransactions (TransactionId)
+        SELECT p.TransactionId FROM PaymentObservations p
+        WHERE p.TransactionId = @TransactionId AND NOT EXISTS (SELECT 1 FROM StrayTransactions s WHERE s.TransactionId = @TransactionId)
+        GROUP BY p.TransactionId
+        """);
 
     /// <summary>What is stored of the transactions of a portion, from every source.</summary>
     public static readonly Sql<TransactionIds> FindObservations = new("SELECT TransactionId, Source, PayloadHash FROM PaymentObservations WHERE TransactionId IN @Keys");

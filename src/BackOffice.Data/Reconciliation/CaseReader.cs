@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using BackOffice.Data.Engine;
 using BackOffice.Domain.Reconciliation;
 
@@ -10,13 +11,19 @@ namespace BackOffice.Data.Reconciliation;
 /// </summary>
 public sealed class CaseReader : IDisposable
 {
-    private const int Portion = 500;
+    // Short lists: both engines look every parameter up by its name, one after the other.
+    private const int Portion = 100;
+
+    // Where at least every second order is wanted, reading them all in their order is faster than asking for each.
+    private const int DensePortion = 2000;
 
     private readonly Database _database;
     private readonly RunParameters _run;
     private readonly ScopeFile _scope = new();
     private readonly HashSet<string> _namedOrders = new(StringComparer.Ordinal);
     private readonly HashSet<string> _namedTransactions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<Observation>> _strays = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<string>> _straysByOrder = new(StringComparer.Ordinal);
 
     private CaseReader(Database database, RunParameters run)
     {
@@ -34,6 +41,7 @@ public sealed class CaseReader : IDisposable
         try
         {
             await reader.ReadNamedAsync(token).ConfigureAwait(false);
+            await reader.ReadStraysAsync(token).ConfigureAwait(false);
             await reader.ReadScopeAsync(token).ConfigureAwait(false);
             return reader;
         }
@@ -64,7 +72,7 @@ public sealed class CaseReader : IDisposable
     }
 
     /// <summary>The transactions that may belong to no order, all observations of each.</summary>
-    public async IAsyncEnumerable<(Observation[] Observations, bool Named)> TransactionsWithoutOrderAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token)
+    public async IAsyncEnumerable<(Observation[] Observations, bool Named)> TransactionsWithoutOrderAsync([EnumeratorCancellation] CancellationToken token)
     {
         foreach (var (_, keys) in _scope.Portions(Portion).TakeWhile(portion => !portion.AreOrders))
         {
@@ -75,22 +83,23 @@ public sealed class CaseReader : IDisposable
         }
     }
 
-    /// <summary>The orders that may be in scope, by order number.</summary>
-    public async IAsyncEnumerable<OrderCase> OrdersAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token)
+    /// <summary>The orders that may be in scope, by order number, and others between them.</summary>
+    public async IAsyncEnumerable<OrderCase> OrdersAsync([EnumeratorCancellation] CancellationToken token)
     {
-        foreach (var (_, keys) in _scope.Portions(Portion).SkipWhile(portion => !portion.AreOrders))
+        foreach (var (_, keys) in _scope.Portions(DensePortion).SkipWhile(portion => !portion.AreOrders))
         {
-            foreach (var one in await ReadCasesAsync(keys, token).ConfigureAwait(false))
+            var cases = await AreDenseAsync(keys, token).ConfigureAwait(false) ? ReadRangeAsync(keys[0], keys[^1], token) : OrdersAsync(keys, token);
+            await foreach (var one in cases.ConfigureAwait(false))
                 yield return one;
         }
     }
 
     /// <summary>Given orders, by order number: partners of a shared secret.</summary>
-    public async IAsyncEnumerable<OrderCase> OrdersAsync(IReadOnlyList<string> orderNumbers, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token)
+    public async IAsyncEnumerable<OrderCase> OrdersAsync(IReadOnlyList<string> orderNumbers, [EnumeratorCancellation] CancellationToken token)
     {
         foreach (var keys in orderNumbers.Chunk(Portion))
         {
-            foreach (var one in await ReadCasesAsync(keys, token).ConfigureAwait(false))
+            foreach (var one in await ReadCasesAsync(ReadOrders, ReadObservations, ReadDeliveries, new KnownKeys(keys, _run.KnownAsOf), token).ConfigureAwait(false))
                 yield return one;
         }
     }
@@ -98,14 +107,25 @@ public sealed class CaseReader : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _scope.Dispose();
 
-    private async Task<List<OrderCase>> ReadCasesAsync(IReadOnlyList<string> keys, CancellationToken token)
+    private Task<bool> AreDenseAsync(List<string> keys, CancellationToken token) =>
+        _database.ReadAsync(
+            async session => await session.GetAsync<long>(CountOrders, new CountArgs(keys[0], keys[^1], 0, 2 * keys.Count + 1), token).ConfigureAwait(false) <= 2 * keys.Count,
+            token);
+
+    private async IAsyncEnumerable<OrderCase> ReadRangeAsync(string first, string last, [EnumeratorCancellation] CancellationToken token)
     {
-        var args = new KnownKeys(keys, _run.KnownAsOf);
-        await using var session = await _database.OpenAsync(token).ConfigureAwait(false);
-        var orders = await session.ListAsync<OrderFacts>(ReadOrders, args, token).ConfigureAwait(false);
-        var observations = await session.ListAsync<OrderObservation>(ReadObservations, args, token).ConfigureAwait(false);
-        var deliveries = await session.ListAsync<DeliveryFacts>(ReadDeliveries, args, token).ConfigureAwait(false);
-        return Merge(orders, observations, deliveries);
+        var args = new KnownRange(first, last, _run.KnownAsOf);
+        foreach (var one in await ReadCasesAsync(ReadOrdersInRange, ReadObservationsInRange, ReadDeliveriesInRange, args, token).ConfigureAwait(false))
+            yield return one;
+    }
+
+    // A connection for each of the three streams: they are read side by side.
+    private async Task<List<OrderCase>> ReadCasesAsync(Sql orders, Sql observations, Sql deliveries, object args, CancellationToken token)
+    {
+        var readOrders = Task.Run(() => _database.ReadAsync(session => session.ListAsync<OrderFacts>(orders, args, token), token), token);
+        var readDeliveries = Task.Run(() => _database.ReadAsync(session => session.ListAsync<DeliveryFacts>(deliveries, args, token), token), token);
+        var readObservations = await _database.ReadAsync(session => session.ListAsync<OrderObservation>(observations, args, token), token).ConfigureAwait(false);
+        return Merge(await readOrders.ConfigureAwait(false), readObservations, await readDeliveries.ConfigureAwait(false));
     }
 
     // All three are in the order of order numbers.
@@ -119,19 +139,22 @@ public sealed class CaseReader : IDisposable
             cases.Add(new OrderCase
             {
                 Order = order,
-                Observations = WithoutRepeats(ofOrder),
+                Observations = Complete(order.OrderNo, ofOrder),
                 Deliveries = TakeOf(order.OrderNo, deliveries, ref nextDelivery, static row => row.OrderNo),
                 NamedByFinding = _namedOrders.Contains(order.OrderNo),
-                TransactionsNamedByFinding = NamedAmong(ofOrder),
+                TransactionsNamedByFinding = NamedAmong(order.OrderNo, ofOrder),
             });
         }
         return cases;
     }
 
-    private IReadOnlySet<string> NamedAmong(List<OrderObservation> observations) =>
-        _namedTransactions.Count == 0 || observations.Count == 0
-            ? FrozenSet<string>.Empty
-            : observations.Select(observation => observation.TransactionId).Where(_namedTransactions.Contains).ToHashSet(StringComparer.Ordinal);
+    private IReadOnlySet<string> NamedAmong(string orderNo, List<OrderObservation> observations)
+    {
+        if (_namedTransactions.Count == 0)
+            return FrozenSet<string>.Empty;
+        var transactions = observations.Select(observation => observation.TransactionId).Concat(_straysByOrder.GetValueOrDefault(orderNo) ?? []);
+        return transactions.Where(_namedTransactions.Contains).ToHashSet(StringComparer.Ordinal);
+    }
 
     private static List<T> TakeOf<T>(string orderNo, List<T> rows, ref int next, Func<T, string> orderOf)
     {
@@ -143,13 +166,39 @@ public sealed class CaseReader : IDisposable
         return rows.GetRange(from, next - from);
     }
 
-    // An observation comes once for each observation of its transaction that names the order.
-    private static List<OrderObservation> WithoutRepeats(List<OrderObservation> observations)
+    // An observation that names the order in both ways comes twice; a stray transaction's come from elsewhere, all of them.
+    private IReadOnlyList<Observation> Complete(string orderNo, List<OrderObservation> observations)
     {
-        if (observations.Count < 2)
+        var hasStrays = _straysByOrder.TryGetValue(orderNo, out var strays);
+        if (observations.Count < 2 && !hasStrays)
             return observations;
         var seen = new HashSet<(string, string, Guid)>();
-        return [.. observations.Where(one => seen.Add((one.TransactionId, one.Source, new Guid(one.PayloadHash))))];
+        var complete = new List<Observation>(observations.Where(one => !_strays.ContainsKey(one.TransactionId) && seen.Add((one.TransactionId, one.Source, new Guid(one.PayloadHash)))));
+        complete.AddRange((strays ?? []).SelectMany(transaction => _strays[transaction]));
+        return complete;
+    }
+
+    private async Task ReadStraysAsync(CancellationToken token)
+    {
+        await using var session = await _database.OpenAsync(token).ConfigureAwait(false);
+        foreach (var one in await session.ListAsync<Observation>(ReadStrays, new Known(_run.KnownAsOf), token).ConfigureAwait(false))
+        {
+            if (!_strays.TryGetValue(one.TransactionId, out var observations))
+                _strays[one.TransactionId] = observations = [];
+            observations.Add(one);
+            foreach (var order in new[] { one.OrderNoByCreemId, one.OrderNoByRequest })
+                NoteStray(order, one.TransactionId);
+        }
+    }
+
+    private void NoteStray(string? orderNo, string transactionId)
+    {
+        if (orderNo is null)
+            return;
+        if (!_straysByOrder.TryGetValue(orderNo, out var transactions))
+            _straysByOrder[orderNo] = transactions = [];
+        if (!transactions.Contains(transactionId))
+            transactions.Add(transactionId);
     }
 
     private async Task ReadNamedAsync(CancellationToken token)
@@ -183,13 +232,21 @@ public sealed class CaseReader : IDisposable
     /// <summary>What is known of a portion.</summary>
     public sealed record KnownKeys(IReadOnlyList<string> Keys, DateTime KnownAsOf);
 
+    /// <summary>What is known of the orders from one to another, both included.</summary>
+    public sealed record KnownRange(string First, string Last, DateTime KnownAsOf);
+
+    /// <summary>Orders from one to another, counted up to a limit.</summary>
+    public sealed record CountArgs(string First, string Last, int Skip, int Take) : IPaged;
+
     /// <summary>The window, and since when news counts.</summary>
     public sealed record ScopeArgs(DateTime From, DateTime Until, DateTime KnownAsOf, DateTime Since);
 
     /// <summary>
     /// Orders (and transactions of none, with a null order) that may be in scope: of which a transaction was created, seen or refunded, a delivery made or
-    /// revoked in the window; of which something was recorded since; which an open finding names. An observation that names no order stands for the
-    /// others of its transaction. Nulls come first on both engines.
+    /// revoked in the window; of which something was recorded since; which an open finding names. An order learnt since
+    /// may take a payment from another one, so all that name its transactions come with it. An observation that names no order stands for the
+    /// others of its transaction. CROSS JOIN, because SQLite then keeps to the order of the tables: few rows have a request, and every order may be one.
+    /// Nulls come first on both engines.
     /// </summary>
     public static readonly Sql<ScopeArgs> ReadScope = new("""
         WITH Touched AS (
@@ -201,6 +258,12 @@ public sealed class CaseReader : IDisposable
             WHERE HappenedAt IS NOT NULL AND HappenedAt >= @From AND HappenedAt < @Until
             UNION ALL
             SELECT TransactionId, CreemOrderId, RequestId FROM PaymentObservations WHERE RecordedAt > @Since AND RecordedAt <= @KnownAsOf
+            UNION ALL
+            SELECT b.TransactionId, NULL, NULL FROM Orders n JOIN PaymentObservations b ON b.CreemOrderId = n.CreemOrderId
+            WHERE n.RecordedAt > @Since AND n.RecordedAt <= @KnownAsOf
+            UNION ALL
+            SELECT b.TransactionId, NULL, NULL FROM Orders n JOIN PaymentObservations b ON b.RequestId = n.OrderNo
+            WHERE n.RecordedAt > @Since AND n.RecordedAt <= @KnownAsOf
             UNION ALL
             SELECT TransactionId, NULL, NULL FROM Findings
             WHERE TransactionId IS NOT NULL AND (State = 'open' OR ChangedAt > @KnownAsOf)
@@ -217,7 +280,7 @@ public sealed class CaseReader : IDisposable
         FROM Linked l
         LEFT JOIN Orders o ON o.CreemOrderId = l.CreemOrderId AND o.RecordedAt <= @KnownAsOf
         UNION
-        SELECT q.OrderNo, NULL FROM Linked l JOIN Orders q ON q.OrderNo = l.RequestId WHERE q.RecordedAt <= @KnownAsOf
+        SELECT q.OrderNo, NULL FROM Linked l CROSS JOIN Orders q WHERE q.OrderNo = l.RequestId AND q.RecordedAt <= @KnownAsOf
         UNION
         SELECT OrderNo, NULL FROM Deliveries WHERE DeliveredAt >= @From AND DeliveredAt < @Until
         UNION
@@ -258,43 +321,61 @@ public sealed class CaseReader : IDisposable
         ORDER BY d.LookupKey, d.Kind, d.OrderNo, d.Id
         """);
 
-    /// <summary>Orders of a portion.</summary>
-    public static readonly Sql<KnownKeys> ReadOrders = new("""
-        SELECT OrderNo, Package, Tokens, ChargeCurrency, ChargeMinor, CASE WHEN TaxMode = 'inclusive' THEN 1 ELSE 0 END AS TaxInclusive, CreatedAt, RecordedAt
-        FROM Orders
-        WHERE OrderNo IN @Keys AND RecordedAt <= @KnownAsOf
-        ORDER BY OrderNo
+    /// <summary>How many orders there are from one to another, up to a limit.</summary>
+    public static readonly Sql<CountArgs> CountOrders = new("""
+        SELECT COUNT(*) FROM (SELECT OrderNo FROM Orders WHERE OrderNo >= @First AND OrderNo <= @Last ORDER BY OrderNo {page}) AS counted
         """);
 
-    /// <summary>Every observation of every transaction that one of its observations links to an order of the portion, once for each of those.</summary>
-    public static readonly Sql<KnownKeys> ReadObservations = new("""
+    private const string ReadOrdersText = """
+        SELECT OrderNo, Package, Tokens, ChargeCurrency, ChargeMinor, CASE WHEN TaxMode = 'inclusive' THEN 1 ELSE 0 END AS TaxInclusive, CreatedAt, RecordedAt
+        FROM Orders
+        WHERE {which} AND RecordedAt <= @KnownAsOf
+        ORDER BY OrderNo
+        """;
+
+    /// <summary>Orders of a portion.</summary>
+    public static readonly Sql<KnownKeys> ReadOrders = new(ReadOrdersText.Replace("{which}", "OrderNo IN @Keys", StringComparison.Ordinal));
+
+    /// <inheritdoc cref="ReadOrders"/>
+    public static readonly Sql<KnownRange> ReadOrdersInRange = new(ReadOrdersText.Replace("{which}", "OrderNo >= @First AND OrderNo <= @Last", StringComparison.Ordinal));
+
+    private const string ReadObservationsText = """
         SELECT o.OrderNo AS CandidateOrderNo, b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
             b.AmountDueMinor, b.TaxMinor, b.DiscountMinor, b.RefundedMinor, b.CreemOrderId, b.CreatedAt, b.HappenedAt,
-            CASE WHEN b.CreemOrderId = o.CreemOrderId THEN o.OrderNo ELSE c.OrderNo END AS OrderNoByCreemId, q.OrderNo AS OrderNoByRequest
+            o.OrderNo AS OrderNoByCreemId, q.OrderNo AS OrderNoByRequest,
+            CASE WHEN q.RecordedAt > o.RecordedAt THEN q.RecordedAt ELSE o.RecordedAt END AS OrdersRecordedAt
         FROM Orders o
-        JOIN PaymentObservations r ON r.CreemOrderId = o.CreemOrderId
-        JOIN PaymentObservations b ON b.TransactionId = r.TransactionId
-        LEFT JOIN Orders c ON c.CreemOrderId = CASE WHEN b.CreemOrderId <> o.CreemOrderId THEN b.CreemOrderId END AND c.RecordedAt <= @KnownAsOf
+        JOIN PaymentObservations b ON b.CreemOrderId = o.CreemOrderId
         LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
-        WHERE o.OrderNo IN @Keys AND b.RecordedAt <= @KnownAsOf
+        WHERE {which} AND o.RecordedAt <= @KnownAsOf AND b.RecordedAt <= @KnownAsOf
         UNION ALL
         SELECT o.OrderNo, b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
             b.AmountDueMinor, b.TaxMinor, b.DiscountMinor, b.RefundedMinor, b.CreemOrderId, b.CreatedAt, b.HappenedAt,
-            c.OrderNo, q.OrderNo
+            c.OrderNo, q.OrderNo, CASE WHEN c.RecordedAt > q.RecordedAt OR q.RecordedAt IS NULL THEN c.RecordedAt ELSE q.RecordedAt END
         FROM Orders o
         JOIN PaymentObservations r ON r.RequestId = o.OrderNo
         JOIN PaymentObservations b ON b.TransactionId = r.TransactionId
         LEFT JOIN Orders c ON c.CreemOrderId = b.CreemOrderId AND c.RecordedAt <= @KnownAsOf
         LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
-        WHERE o.OrderNo IN @Keys AND b.RecordedAt <= @KnownAsOf
+        WHERE {which} AND o.RecordedAt <= @KnownAsOf AND b.RecordedAt <= @KnownAsOf
         ORDER BY CandidateOrderNo
-        """);
+        """;
+
+    /// <summary>
+    /// The observations that name an order of the portion by its Creem order id, and all of every transaction whose checkout names it. Stray transactions are
+    /// incomplete here and read by themselves.
+    /// </summary>
+    public static readonly Sql<KnownKeys> ReadObservations = new(ReadObservationsText.Replace("{which}", "o.OrderNo IN @Keys", StringComparison.Ordinal));
+
+    /// <inheritdoc cref="ReadObservations"/>
+    public static readonly Sql<KnownRange> ReadObservationsInRange = new(ReadObservationsText.Replace("{which}", "o.OrderNo >= @First AND o.OrderNo <= @Last", StringComparison.Ordinal));
 
     /// <summary>All observations of given transactions.</summary>
     public static readonly Sql<KnownKeys> ReadTransactions = new("""
         SELECT b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
             b.AmountDueMinor, b.TaxMinor, b.DiscountMinor, b.RefundedMinor, b.CreemOrderId, b.CreatedAt, b.HappenedAt,
-            c.OrderNo AS OrderNoByCreemId, q.OrderNo AS OrderNoByRequest
+            c.OrderNo AS OrderNoByCreemId, q.OrderNo AS OrderNoByRequest,
+            CASE WHEN c.RecordedAt > q.RecordedAt OR q.RecordedAt IS NULL THEN c.RecordedAt ELSE q.RecordedAt END AS OrdersRecordedAt
         FROM PaymentObservations b
         LEFT JOIN Orders c ON c.CreemOrderId = b.CreemOrderId AND c.RecordedAt <= @KnownAsOf
         LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
@@ -302,15 +383,34 @@ public sealed class CaseReader : IDisposable
         ORDER BY b.TransactionId
         """);
 
-    /// <summary>Deliveries of the orders of a portion, each with its revocation if it is known.</summary>
-    public static readonly Sql<KnownKeys> ReadDeliveries = new("""
+    /// <summary>All observations of the transactions that do not name one Creem order throughout.</summary>
+    public static readonly Sql<Known> ReadStrays = new("""
+        SELECT b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
+            b.AmountDueMinor, b.TaxMinor, b.DiscountMinor, b.RefundedMinor, b.CreemOrderId, b.CreatedAt, b.HappenedAt,
+            c.OrderNo AS OrderNoByCreemId, q.OrderNo AS OrderNoByRequest,
+            CASE WHEN c.RecordedAt > q.RecordedAt OR q.RecordedAt IS NULL THEN c.RecordedAt ELSE q.RecordedAt END AS OrdersRecordedAt
+        FROM StrayTransactions s
+        JOIN PaymentObservations b ON b.TransactionId = s.TransactionId
+        LEFT JOIN Orders c ON c.CreemOrderId = b.CreemOrderId AND c.RecordedAt <= @KnownAsOf
+        LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
+        WHERE b.RecordedAt <= @KnownAsOf
+        ORDER BY b.TransactionId
+        """);
+
+    private const string ReadDeliveriesText = """
         SELECT d.Id, d.OrderNo, d.Kind, d.Tokens, d.DeliveredAt, d.RecordedAt, e.HappenedAt AS RevokedAt, e.RecordedAt AS RevocationRecordedAt
         FROM Deliveries d
         LEFT JOIN DeliveryEvents e
             ON e.DeliveryId = CASE WHEN d.RevokedAt IS NOT NULL THEN d.Id END AND e.Kind = 'revoked' AND e.RecordedAt <= @KnownAsOf
-        WHERE d.OrderNo IN @Keys AND d.RecordedAt <= @KnownAsOf
+        WHERE {which} AND d.RecordedAt <= @KnownAsOf
         ORDER BY d.OrderNo, d.DeliveredAt, d.Id
-        """);
+        """;
+
+    /// <summary>Deliveries of the orders of a portion, each with its revocation if it is known.</summary>
+    public static readonly Sql<KnownKeys> ReadDeliveries = new(ReadDeliveriesText.Replace("{which}", "d.OrderNo IN @Keys", StringComparison.Ordinal));
+
+    /// <inheritdoc cref="ReadDeliveries"/>
+    public static readonly Sql<KnownRange> ReadDeliveriesInRange = new(ReadDeliveriesText.Replace("{which}", "d.OrderNo >= @First AND d.OrderNo <= @Last", StringComparison.Ordinal));
 
     private sealed record OrderObservation : Observation
     {

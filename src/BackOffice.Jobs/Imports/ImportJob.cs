@@ -71,6 +71,8 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
     private async Task TakeAsync<T>(ImportRow import, Slice<T> slice, Intake<T> intake, CancellationToken token) where T : class
     {
         var collisions = 0;
+        if (slice.LooksRepeated && await PassRepeatedAsync(import, slice, intake, token).ConfigureAwait(false))
+            return;
         while (!slice.IsDone)
         {
             var portions = slice.Begin();
@@ -84,12 +86,30 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
                     await ImportStore.AdvanceAsync(session, import.Id, portions.Progress(), portions.Asides, token).ConfigureAwait(false);
                 }, token).ConfigureAwait(false);
                 slice.Commit(portions);
+                slice.LooksRepeated = portions.NothingNew;
             }
             catch (Exception failure) when (database.Dialect.IsUniqueViolation(failure) && collisions++ < 10)
             {
                 // The other import's rows are there now: this time they are found.
             }
         }
+    }
+
+    // What is stored stays as it is: a slice that a look at the index shows to be repeated or put aside throughout needs no turn at the gate but to note so.
+    private async Task<bool> PassRepeatedAsync<T>(ImportRow import, Slice<T> slice, Intake<T> intake, CancellationToken token) where T : class
+    {
+        var portions = slice.Begin();
+        await using (var session = await database.OpenAsync(token).ConfigureAwait(false))
+        {
+            while (!portions.IsDone && portions.NothingNew)
+                portions.Count(await intake.JudgeAsync(session, portions.Next(), token).ConfigureAwait(false));
+        }
+        slice.LooksRepeated = portions.NothingNew;
+        if (!portions.NothingNew)
+            return false;
+        await database.WriteAsync(WriteRank.Job, session => ImportStore.AdvanceAsync(session, import.Id, portions.Progress(), portions.Asides, token), token).ConfigureAwait(false);
+        slice.Commit(portions);
+        return true;
     }
 
     private async Task CheckAsync<T>(ImportRow import, Slice<T> slice, Intake<T> intake, CancellationToken token) where T : class

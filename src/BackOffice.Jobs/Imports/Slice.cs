@@ -13,6 +13,9 @@ internal sealed class Slice<T> where T : class
 
     public bool IsDone => _done == _entries.Count;
 
+    /// <summary>What came last was known throughout, or nothing has come yet: likely the file was imported before.</summary>
+    public bool LooksRepeated { get; set; } = true;
+
     /// <summary>Takes the next records of the file; false at its end.</summary>
     public bool Fill(ImportFile<T> file, int most)
     {
@@ -54,6 +57,8 @@ internal sealed class Slice<T> where T : class
         public bool IsDone => Done == _slice._entries.Count;
 
         public IReadOnlyList<(long Ordinal, PutAside Aside)> Asides => _asides;
+
+        public bool NothingNew => _fresh == 0;
 
         /// <summary>The next records, those that the file itself put aside left out; may be none.</summary>
         public IReadOnlyList<T> Next()

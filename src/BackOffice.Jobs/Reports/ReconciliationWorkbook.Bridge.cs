@@ -76,13 +76,14 @@ public sealed partial class ReconciliationWorkbook
         SheetLook.PutFormula(amountLeft, $"ROUND({amount.CellBelow(1).Address}-{amount.Address},{decimals})", SheetLook.Money(decimals));
         SheetLook.PutFormula(amount.CellBelow(3), $"IF(AND({countLeft.Address}=0,{amountLeft.Address}=0),\"{texts["RunReport.Closes"]}\",\"{texts["RunReport.DoesNotClose"]}\")", "General");
         amount.CellBelow(3).Style.Alignment.Horizontal = XLAlignmentHorizontalValues.Right;
-        var (transactions, minor) = Unexplained(currency);
-        SheetLook.State(amount.Worksheet.Range(countLeft, amountLeft), transactions == 0 && minor == 0);
-        SheetLook.State(amount.CellBelow(3).AsRange(), transactions == 0 && minor == 0);
+        SheetLook.State(amount.Worksheet.Range(countLeft, amountLeft), Unexplained(currency) == (0, 0));
+        SheetLook.State(amount.CellBelow(3).AsRange(), Unexplained(currency) == (0, 0));
         unexplainedCells.Add(currency, amountLeft);
     }
 
     private List<string> CurrenciesInOrder() => [.. statement.Select(line => line.Currency).Union(bridge.Select(line => line.Currency)).Order(StringComparer.Ordinal)];
+
+    private IEnumerable<string> NotClosing() => CurrenciesInOrder().Where(currency => Unexplained(currency) != (0, 0));
 
     /// <summary>What the statement has and the bridge has not.</summary>
     private (long Transactions, long Minor) Unexplained(string currency)

@@ -20,7 +20,11 @@ public sealed partial class ReconciliationWorkbook
     private const int DifferenceStyles = MoneyStyles + MostDecimals + 1;
 
     private static readonly string[] Priorities = ["P1", "P2", "P3"];
-    private static readonly string[] FindingColumns = ["Priority", "Finding", "KindCode", "Subject", "Order", "Transaction", "Currency", "Expected", "Actual", "Difference"];
+    private static readonly string[] FindingColumns =
+    [
+        "RunReport.Priority", "RunReport.Finding", "Report.Code", "RunReport.Subject", "RunReport.Order", "RunReport.Transaction", "Report.Currency", "RunReport.Expected", "RunReport.Actual",
+        "RunReport.Difference",
+    ];
 
     private long FindingCount => report.FindingCounts.Values.Sum();
 
@@ -37,7 +41,7 @@ public sealed partial class ReconciliationWorkbook
     private void AddFindingSheet(IXLWorksheet sheet, int rows)
     {
         var header = sheet.Range(1, 1, 1, FindingColumns.Length);
-        SheetLook.Header(header, FindingColumns.Select(column => texts[column == "Currency" ? "Report.Currency" : "RunReport." + column]), column => column >= 8);
+        SheetLook.Header(header, FindingColumns.Select(column => texts[column]), column => column >= 8);
         SheetLook.Widths(sheet, 10, 28, 28, 33, 22, 33, 11, 16, 16, 16);
         if (rows == 0)
             SheetLook.Note(sheet.Cell(FirstFindingRow, 1), texts["RunReport.NoFindings"]);

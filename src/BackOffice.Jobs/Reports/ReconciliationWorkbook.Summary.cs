@@ -26,15 +26,12 @@ public sealed partial class ReconciliationWorkbook
 
     private string Answer()
     {
-        var findings = Number(report.FindingCounts.Values.Sum());
+        var findings = Number(FindingCount);
         var urgent = Number(report.FindingCounts.Where(kind => FindingKinds.Priority(kind.Key) == "P1").Sum(kind => kind.Value));
-        var left = CurrenciesInOrder().Where(currency => Unexplained(currency) != (0, 0)).ToList();
-        if (report.Balanced && left.Count > 0)
-            throw new InvalidOperationException($"The run is said to balance, but its bridge does not close in {string.Join(", ", left)}.");
         if (report.Balanced)
             return texts["RunReport.BalancedAnswer", findings, urgent];
-        var amounts = left.Select(currency => $"{currency} {new Money(Unexplained(currency).Minor, currency).ToInvariantString()}");
-        return left.Count == 0 ? texts["RunReport.BrokenAnswer", findings, urgent] : texts["RunReport.BrokenAnswer.By", string.Join(", ", amounts), findings, urgent];
+        var amounts = string.Join(", ", NotClosing().Select(currency => $"{currency} {new Money(Unexplained(currency).Minor, currency).ToInvariantString()}"));
+        return amounts.Length == 0 ? texts["RunReport.BrokenAnswer", findings, urgent] : texts["RunReport.BrokenAnswer.By", amounts, findings, urgent];
     }
 
     private int AddParameters(IXLWorksheet sheet, int row)

@@ -23,6 +23,8 @@ public sealed partial class ReconciliationWorkbook(ReconciliationReport report, 
     /// <summary>Writes to the stream from front to back. The stream is written synchronously: give a file, not a response.</summary>
     public async Task WriteAsync(Stream output, CancellationToken cancellation)
     {
+        if (report.Balanced && NotClosing().Any())
+            throw new InvalidOperationException($"The run is said to balance, but its bridge does not close in {string.Join(", ", NotClosing())}.");
         using var workbook = look.NewWorkbook(texts["RunReport.Title"], Days);
         var summary = workbook.AddWorksheet(texts["RunReport.Summary"]);
         AddStatement(workbook.AddWorksheet(texts["RunReport.Statement"]));

@@ -1,7 +1,6 @@
 using System.Globalization;
 using BackOffice.Jobs;
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Localization;
 
 namespace BackOffice.Web.Shared;
@@ -20,7 +19,11 @@ public static class Languages
             localization.DefaultRequestCulture = new RequestCulture(Texts.EnglishCulture);
             localization.SupportedCultures = [.. All];
             localization.SupportedUICultures = [.. All];
-            localization.RequestCultureProviders = [new CookieRequestCultureProvider { CookieName = Cookie }, new AcceptLanguageHeaderRequestCultureProvider()];
+            localization.RequestCultureProviders =
+            [
+                new CookieRequestCultureProvider { CookieName = Cookie },
+                new CustomRequestCultureProvider(context => Task.FromResult(AskedByBrowser(context.Request))),
+            ];
         });
         services.AddScoped(_ => CultureInfo.CurrentUICulture.Equals(Texts.ChineseCulture) ? Texts.Chinese : Texts.English);
     }
@@ -31,7 +34,7 @@ public static class Languages
         var failed = context.Features.Get<IStatusCodeReExecuteFeature>();
         var path = context.Features.Get<IExceptionHandlerPathFeature>()?.Path ?? failed?.OriginalPath ?? context.Request.Path;
         var query = failed is null ? context.Request.QueryString : new QueryString(failed.OriginalQueryString);
-        return new PathString(path).ToUriComponent() + query.Add("lang", language.Name).ToUriComponent();
+        return Local(path, query.Add("lang", language.Name));
     }
 
     public static async Task SwitchAsync(HttpContext context, RequestDelegate next)
@@ -51,11 +54,18 @@ public static class Languages
             Secure = context.Request.IsHttps,
             IsEssential = true,
         });
-        // With scheme and host, because a path such as //elsewhere.example would lead away from here.
-        var request = context.Request;
-        context.Response.Redirect(UriHelper.BuildAbsolute(request.Scheme, request.Host, request.PathBase, request.Path, WithoutLanguage(request)));
+        var rest = context.Request.Query.Where(parameter => parameter.Key != "lang");
+        context.Response.Redirect(Local(context.Request.Path, QueryString.Create(rest)));
     }
 
-    private static QueryString WithoutLanguage(HttpRequest request) =>
-        QueryString.Create(request.Query.Where(parameter => parameter.Key != "lang"));
+    /// <summary>Any Chinese is answered in ours, any English in English: the framework's provider knows zh-CN, but not zh or zh-TW.</summary>
+    private static ProviderCultureResult? AskedByBrowser(HttpRequest request) => request.GetTypedHeaders().AcceptLanguage
+        .OrderByDescending(asked => asked.Quality ?? 1)
+        .Select(asked => All.FirstOrDefault(language => asked.Value.StartsWith(language.TwoLetterISOLanguageName, StringComparison.OrdinalIgnoreCase)))
+        .OfType<CultureInfo>()
+        .Select(language => new ProviderCultureResult(language.Name))
+        .FirstOrDefault();
+
+    // One slash in front: //elsewhere.example would lead away from here.
+    private static string Local(PathString path, QueryString query) => "/" + path.ToUriComponent().TrimStart('/') + query.ToUriComponent();
 }

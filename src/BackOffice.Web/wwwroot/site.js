@@ -13,6 +13,11 @@
     region('alert').replaceChildren(notice);
   });
 
+  document.addEventListener('htmx:afterRequest', event => {
+    if (event.detail.successful)
+      region('alert').replaceChildren();
+  });
+
   document.addEventListener('click', async event => {
     const button = event.target.closest('[data-copy]');
     if (!button)

@@ -74,6 +74,16 @@ public class ScopeTests
     }
 
     [Fact]
+    public void What_comes_after_the_as_of_brings_nothing_into_scope()
+    {
+        var run = Tenth with { AsOf = On(10, 18) };
+        var shop = Sold.Transaction(createdAt: On(2)).Transaction("refunded", createdAt: On(2), happenedAt: On(10, 18));
+
+        Assert.Equal(0, shop.Reconcile(run).Run.OrdersJudged);
+        Assert.Equal(1, shop.Reconcile(run with { AsOf = On(10, 19) }).Run.OrdersJudged);
+    }
+
+    [Fact]
     public void What_was_recorded_after_the_known_as_of_is_not_known()
     {
         var known = On(15);
@@ -87,6 +97,7 @@ public class ScopeTests
         Assert.Empty(Sold.Transaction(createdAt: On(10)).Delivery(revokedAt: On(10, 13), revocationRecordedAt: late).Reconcile(run).Findings);
         Assert.Equal(["revoked_but_paid AC-1"], Sold.Transaction(createdAt: On(10)).Delivery(revokedAt: On(10, 13), revocationRecordedAt: known).Reconcile(run).Findings);
         Assert.Equal(["payment_without_order tran_1"], new Shop().Order(recordedAt: late).Transaction().Delivery().Reconcile(run).Findings);
+        Assert.Equal(["paid_not_delivered AC-1"], new Shop().Order(recordedAt: known).Transaction().Reconcile(run).Findings);
     }
 
     [Fact]
@@ -102,6 +113,7 @@ public class ScopeTests
         Assert.Equal(["revoked_but_paid AC-1"], Sold.Transaction(createdAt: On(2)).Delivery(at: On(2), revokedAt: On(3), revocationRecordedAt: learnt).Reconcile(run).Findings);
         Assert.Equal(["payment_without_order tran_1"], new Shop().Transaction(createdAt: On(2), creem: null, recordedAt: learnt).Reconcile(run).Findings);
         Assert.Empty(Sold.Transaction(createdAt: On(2), recordedAt: On(20, 3)).Reconcile(run).Findings);
+        Assert.Empty(Sold.Transaction(createdAt: On(2)).Delivery(at: On(2), recordedAt: On(20, 3)).Reconcile(run).Findings);
     }
 
     [Fact]

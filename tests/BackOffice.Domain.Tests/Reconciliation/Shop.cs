@@ -26,8 +26,14 @@ public sealed class Shop
         var made = createdAt ?? On(10);
         orders.Add((new OrderFacts
         {
-            OrderNo = orderNo, Package = package, Tokens = tokens, ChargeCurrency = currency, ChargeMinor = charge, TaxInclusive = inclusive,
-            CreatedAt = made, RecordedAt = recordedAt ?? made,
+            OrderNo = orderNo,
+            Package = package,
+            Tokens = tokens,
+            ChargeCurrency = currency,
+            ChargeMinor = charge,
+            TaxInclusive = inclusive,
+            CreatedAt = made,
+            RecordedAt = recordedAt ?? made,
         }, creem));
         return this;
     }
@@ -40,9 +46,22 @@ public sealed class Shop
         var made = createdAt ?? On(10);
         observations.Add((new Observation
         {
-            TransactionId = id, Source = source, PayloadHash = BitConverter.GetBytes(observations.Count), RecordedAt = recordedAt ?? happenedAt ?? made,
-            Status = status, Mode = mode, Currency = currency, AmountMinor = amount, AmountPaidMinor = paid, AmountDueMinor = due, TaxMinor = tax,
-            DiscountMinor = discount, RefundedMinor = refunded, CreemOrderId = creem, CreatedAt = made, HappenedAt = happenedAt,
+            TransactionId = id,
+            Source = source,
+            PayloadHash = BitConverter.GetBytes(observations.Count),
+            RecordedAt = recordedAt ?? happenedAt ?? made,
+            Status = status,
+            Mode = mode,
+            Currency = currency,
+            AmountMinor = amount,
+            AmountPaidMinor = paid,
+            AmountDueMinor = due,
+            TaxMinor = tax,
+            DiscountMinor = discount,
+            RefundedMinor = refunded,
+            CreemOrderId = creem,
+            CreatedAt = made,
+            HappenedAt = happenedAt,
         }, request));
         return this;
     }
@@ -55,8 +74,14 @@ public sealed class Shop
         var number = deliveries.Count + 1;
         deliveries.Add((new DeliveryFacts
         {
-            Id = new Guid(number, 0, 0, new byte[8]), OrderNo = orderNo, Kind = kind, Tokens = tokens, DeliveredAt = made, RecordedAt = recordedAt ?? made,
-            RevokedAt = revokedAt, RevocationRecordedAt = revocationRecordedAt ?? revokedAt,
+            Id = new Guid(number, 0, 0, new byte[8]),
+            OrderNo = orderNo,
+            Kind = kind,
+            Tokens = tokens,
+            DeliveredAt = made,
+            RecordedAt = recordedAt ?? made,
+            RevokedAt = revokedAt,
+            RevocationRecordedAt = revocationRecordedAt ?? revokedAt,
         }, secret ?? $"sk-{number}"));
         return this;
     }

@@ -193,7 +193,7 @@ public class StatementTests
     [Fact]
     public void An_order_is_paid_in_the_window_in_which_its_standing_payment_was_made()
     {
-        var shop = Sold.Transaction(createdAt: On(9)).Transaction("refunded", "tran_2").Delivery(at: On(9));
+        var shop = Sold.Transaction(createdAt: On(9)).Transaction("refunded", "tran_2").Transaction(id: "tran_3", createdAt: On(12)).Delivery(at: On(9));
 
         Assert.Empty(shop.Reconcile(Month with { From = On(10, 0), Until = On(11, 0) }).Run.Packages([]));
         Assert.Equal(1, Assert.Single(shop.Reconcile(Month with { From = On(9, 0), Until = On(10, 0) }).Run.Packages([])).PaidOrders);

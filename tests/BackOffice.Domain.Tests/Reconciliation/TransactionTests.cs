@@ -9,12 +9,25 @@ public class TransactionTests
 
     private static readonly OrderFacts Inclusive = new()
     {
-        OrderNo = "AC-1", Package = "standard", Tokens = 17, ChargeCurrency = "EUR", ChargeMinor = 899, TaxInclusive = true, CreatedAt = On(1), RecordedAt = On(1),
+        OrderNo = "AC-1",
+        Package = "standard",
+        Tokens = 17,
+        ChargeCurrency = "EUR",
+        ChargeMinor = 899,
+        TaxInclusive = true,
+        CreatedAt = On(1),
+        RecordedAt = On(1),
     };
 
     private static Observation Seen(string status, DateTime recordedAt, string source = ObservationSources.File, byte hash = 0) => new()
     {
-        TransactionId = "tran_1", Source = source, PayloadHash = [hash], RecordedAt = recordedAt, Status = status, Currency = "USD", AmountPaidMinor = 1000,
+        TransactionId = "tran_1",
+        Source = source,
+        PayloadHash = [hash],
+        RecordedAt = recordedAt,
+        Status = status,
+        Currency = "USD",
+        AmountPaidMinor = 1000,
         CreatedAt = On(1),
     };
 
@@ -96,6 +109,36 @@ public class TransactionTests
         Assert.Equal("Paid 01 12:00, PartlyRefunded 03 12:00, PartlyRefunded 03 12:00, PartlyRefunded 06 12:00", Times(transaction));
         Assert.Equal(300, transaction.StateAt(On(6), null)!.RefundedMinor);
         Assert.Equal(700, transaction.StateAt(On(7), null)!.RefundedMinor);
+    }
+
+    [Fact]
+    public void Partial_refunds_that_a_file_shows_are_taken_when_each_was_learnt()
+    {
+        var transaction = Known(Seen("paid", On(1)), Seen("paid", On(5)) with { RefundedMinor = 300 }, Seen("paid", On(8)) with { RefundedMinor = 700 });
+
+        Assert.Equal("Paid 01 12:00, PartlyRefunded 05 12:00, PartlyRefunded 08 12:00", Times(transaction));
+    }
+
+    [Fact]
+    public void Two_refund_objects_keep_their_own_times_and_what_has_none_takes_the_earlier()
+    {
+        var transaction = Known(
+            Seen("paid", On(1)),
+            Seen("refunded", On(5), ObservationSources.Webhook, hash: 1) with { HappenedAt = On(5) },
+            Seen("refunded", On(6), ObservationSources.Webhook, hash: 2) with { HappenedAt = On(3) },
+            Seen("refunded", On(7), ObservationSources.Webhook, hash: 3) with { HappenedAt = On(4) },
+            Seen("refunded", On(2)));
+
+        Assert.Equal("Paid 01 12:00, Refunded 05 12:00, Refunded 03 12:00, Refunded 04 12:00, Refunded 03 12:00", Times(transaction));
+    }
+
+    [Fact]
+    public void A_refund_dated_before_its_payment_makes_no_transaction_before_it_was_created()
+    {
+        var transaction = Known(Seen("refunded", On(4)) with { HappenedAt = On(1, 11) });
+
+        Assert.Null(transaction.StateAt(On(1), null));
+        Assert.Equal(NormalStatus.Refunded, transaction.StateAt(On(1, 13), null)!.Status);
     }
 
     [Fact]

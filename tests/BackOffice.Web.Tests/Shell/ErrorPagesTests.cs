@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Hosting;
 
 namespace BackOffice.Web.Tests.Shell;
 
@@ -13,6 +14,7 @@ public sealed class ErrorPagesTests(Site site) : IClassFixture<Site>
     [InlineData("/specimen/status/418", 418, "Not understood", "无法处理此请求")]
     [InlineData("/specimen/throws", 500, "Something broke", "系统出错")]
     [InlineData("/specimen/status/502", 502, "Something broke", "系统出错")]
+    [InlineData("/specimen/too-large", 413, "File too large", "文件过大")]
     [InlineData("/specimen/busy", 503, "Busy", "系统繁忙")]
     [InlineData("/error", 404, "Nothing here", "页面不存在")]
     public async Task Each_failure_is_explained_in_both_languages_with_its_trace_id(string path, int status, string english, string chinese)
@@ -34,6 +36,13 @@ public sealed class ErrorPagesTests(Site site) : IClassFixture<Site>
         var page = await site.Visitor().GetStringIgnoringStatusAsync("/specimen/throws");
         Assert.DoesNotContain("sk-secret", page);
         Assert.DoesNotContain("InvalidOperationException", page);
+    }
+
+    [Fact]
+    public async Task A_developer_sees_what_was_thrown()
+    {
+        await using var development = site.WithWebHostBuilder(host => host.UseEnvironment("Development"));
+        Assert.Contains("InvalidOperationException", await development.CreateClient().GetStringIgnoringStatusAsync("/specimen/throws"));
     }
 
     [Fact]

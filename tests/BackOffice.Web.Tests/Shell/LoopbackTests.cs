@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using BackOffice.Domain;
 using BackOffice.Web.Security;
 using Microsoft.Extensions.Configuration;
@@ -30,24 +32,46 @@ public sealed class LoopbackTests
         Assert.Equal(named, refused.Refusal.Field);
     }
 
+    [Fact]
+    public void The_settings_file_names_no_address_because_it_would_hide_one_given_by_the_environment()
+    {
+        var settings = new ConfigurationBuilder().AddJsonFile(Path.Combine(Repository.Root, "src", "BackOffice.Web", "appsettings.json")).Build();
+        Assert.Empty(LoopbackOnly.Addresses(settings));
+    }
+
+    [Fact]
+    public async Task An_address_that_is_taken_stops_the_start_with_one_sentence()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        using var shop = ShopFolder.Migrated();
+        Assert.StartsWith("Urls: The address is taken", await StartAsync($"--urls=http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}", $"--Data:Directory={shop.Path}"));
+    }
+
     [Theory]
     [InlineData("--urls=http://0.0.0.0:1", "Urls: \"http://0.0.0.0:1\" can be reached")]
-    [InlineData("--Business:TimeZone=Mars", "Business:TimeZone: There is no time zone \"Mars\"")]
+    [InlineData("--Business:TimeZone=Mars", "Setting Business:TimeZone: 'Mars' is not a time zone")]
     public async Task A_wrong_setting_stops_the_start_with_one_sentence(string argument, string sentence)
+    {
+        var said = await StartAsync(argument);
+        Assert.StartsWith(sentence, said);
+        Assert.Single(said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static async Task<string> StartAsync(params string[] arguments)
     {
         var (was, error) = (Console.Error, new StringWriter());
         Console.SetError(error);
         try
         {
-            Assert.Equal(1, await WebHost.Main([argument]));
+            Assert.Equal(1, await WebHost.Main(arguments));
         }
         finally
         {
             Console.SetError(was);
         }
 
-        Assert.StartsWith(sentence, error.ToString());
-        Assert.Single(error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        return error.ToString();
     }
 
     private static IConfiguration With(string setting, string value) =>

@@ -9,9 +9,12 @@ public sealed partial class TextsTests
     /// <summary>First words of keys that are put together at run time, with what the second part is.</summary>
     private static readonly string[] PutTogether =
     [
+        "Bucket.", // bucket of the bridge
         "Error.", // status code and part of the page
+        "Kind.", // kind of a finding
         "Menu.", // group or entry of NavigationMenu
         "Refusal.", // code of a refusal
+        "RunReport.", // line of the statement
         "State.", // word of a state
     ];
 
@@ -45,6 +48,14 @@ public sealed partial class TextsTests
         var asked = Repository.Sources(".cs", ".cshtml").SelectMany(file => Asked().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value));
         var missing = asked.Where(key => !English.ContainsKey(key) && !PutTogether.Contains(key)).ToList();
         Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void Every_refusal_has_a_sentence()
+    {
+        var refused = Repository.Sources(".cs").SelectMany(file => Refused().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)).Distinct().ToList();
+        Assert.True(refused.Count > 40);
+        Assert.DoesNotContain(refused, code => !English.ContainsKey($"Refusal.{code}"));
     }
 
     [Fact]
@@ -90,6 +101,9 @@ public sealed partial class TextsTests
 
     [GeneratedRegex("\\b(?:T|texts|Texts\\.English|Texts\\.Chinese)\\[\"([^\"]+)\"")]
     private static partial Regex Asked();
+
+    [GeneratedRegex("(?:new Refusal|PutAside)\\(\"([A-Za-z]+)\"")]
+    private static partial Regex Refused();
 
     [GeneratedRegex(@"\{\d+")]
     private static partial Regex Placeholder();

@@ -50,8 +50,8 @@ public sealed partial class ViewWordsTests
     [InlineData("<svg viewBox=\"0 0\"></svg> · <b></b>", "")]
     public void Words_are_told_from_markup(string written, string words) => Assert.Equal(words, Words(written));
 
-    private static IEnumerable<MethodInfo> Methods(Type view) => view.GetNestedTypes(BindingFlags.NonPublic | BindingFlags.Public).Append(view)
-        .SelectMany(type => type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public));
+    private static MethodInfo[] Methods(Type view) =>
+        view.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public);
 
     private static string WordsIn(MethodInfo method)
     {

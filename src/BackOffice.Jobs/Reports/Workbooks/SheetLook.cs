@@ -109,7 +109,7 @@ internal sealed class SheetLook(Texts texts)
     public static void Priority(IXLStyle style, string priority)
     {
         Tone(style, priority switch { "P1" => Wrong, "P2" => Waiting, _ => Resting });
-        style.Alignment.Horizontal = XLAlignmentHorizontalValues.Left;
+        style.NumberFormat.Format = Text;
     }
 
     public static void Widths(IXLWorksheet sheet, params IEnumerable<double> widths)

@@ -1,3 +1,4 @@
+using BackOffice.Jobs;
 using BackOffice.Web.Shared;
 using Htmx;
 using Microsoft.AspNetCore.Diagnostics;
@@ -13,6 +14,13 @@ public sealed record ErrorPage(string Key, string TraceId, string? Details);
 public sealed class ErrorController(IHostEnvironment environment) : Controller
 {
     private static readonly int[] Explained = [400, 403, 404, 409, 413, 500, 503];
+
+    public static int StatusOf(Exception thrown) => thrown switch
+    {
+        BadHttpRequestException refused => refused.StatusCode, // too large, or broken off
+        _ when thrown is TimeoutException || Trouble.IsBusy(thrown) => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
 
     [Route("/error")]
     public IActionResult Show()

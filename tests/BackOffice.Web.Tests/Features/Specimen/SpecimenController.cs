@@ -1,6 +1,7 @@
 using BackOffice.Domain;
 using BackOffice.Jobs;
 using BackOffice.Web.Shared;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 
 namespace BackOffice.Web.Tests.Features.Specimen;
@@ -26,6 +27,9 @@ public sealed class SpecimenController(Texts texts) : Controller
     [HttpGet("/specimen/busy")]
     public IActionResult Busy() => throw new TimeoutException($"The gate was busy at {Request.Path}.");
 
+    [HttpGet("/specimen/too-large")]
+    public IActionResult TooLarge() => throw new BadHttpRequestException($"Too large: {Request.Path}.", StatusCodes.Status413PayloadTooLarge);
+
     [HttpGet("/specimen/status/{status:int}")]
     public StatusCodeResult Status(int status) => StatusCode(status);
 
@@ -34,6 +38,13 @@ public sealed class SpecimenController(Texts texts) : Controller
     {
         TempData["Done"] = texts["State.done"];
         return Redirect("/specimen");
+    }
+
+    [HttpPost("/specimen/refused")]
+    public ContentResult Refused()
+    {
+        Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
+        return Content(texts["State.refused"]);
     }
 
     private static WorkProgress Progress(long done, int told) => new()

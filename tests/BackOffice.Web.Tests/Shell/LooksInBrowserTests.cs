@@ -1,10 +1,14 @@
 namespace BackOffice.Web.Tests.Shell;
 
-public sealed class HomeInBrowserTests(Browser browser)
+public sealed class LooksInBrowserTests(Browser browser)
 {
     [Theory, MemberData(nameof(Browser.Looks), MemberType = typeof(Browser))]
     public Task Home_stands_in_every_width_theme_and_language(int width, string theme, string language) =>
         browser.LooksWellAsync("/", width, theme, language);
+
+    [Theory, MemberData(nameof(Browser.Looks), MemberType = typeof(Browser))]
+    public Task An_error_page_stands_in_every_width_theme_and_language(int width, string theme, string language) =>
+        browser.LooksWellAsync("/no-such-page", width, theme, language);
 
     [Theory, MemberData(nameof(Browser.Looks), MemberType = typeof(Browser))]
     public Task Every_shared_piece_stands_in_every_width_theme_and_language(int width, string theme, string language) =>
