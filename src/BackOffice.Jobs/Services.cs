@@ -63,8 +63,9 @@ public static class Services
         services.AddSingleton<ImportStore>().AddSingleton<ImportQueries>();
         services.AddSingleton<JobRunStore>();
         services.AddSingleton<PackageQueries>();
-        services.AddSingleton<RunStore>().AddSingleton<RunQueries>().AddSingleton<FindingStore>();
-        services.AddSingleton<ReportStore>();
+        services.AddSingleton<RunStore>().AddSingleton<RunQueries>().AddSingleton<RunFindingQueries>();
+        services.AddSingleton<FindingStore>().AddSingleton<FindingQueries>();
+        services.AddSingleton<ReportStore>().AddSingleton<ReportQueries>();
     }
 
     // A ring of its own, apart from the one that cookies use: what it wraps must open for ever.

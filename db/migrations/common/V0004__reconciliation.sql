@@ -114,8 +114,10 @@ CREATE TABLE Findings (
 );
 CREATE INDEX IX_Findings_State ON Findings (State, Priority, FirstSeenAt, Id);
 CREATE INDEX IX_Findings_Id ON Findings (State, Id);
+CREATE INDEX IX_Findings_Kind ON Findings (State, Kind, Priority, FirstSeenAt, Id);
 CREATE INDEX IX_Findings_ChangedAt ON Findings (ChangedAt, Id);
 CREATE INDEX IX_Findings_OrderNo ON Findings (OrderNo, Kind);
+CREATE INDEX IX_Findings_TransactionId ON Findings (TransactionId, Kind) WHERE TransactionId IS NOT NULL;
 
 CREATE TABLE FindingEvents (
     Id binary(16) NOT NULL CONSTRAINT PK_FindingEvents PRIMARY KEY,

@@ -45,7 +45,7 @@ internal static class TypeHandlers
         {
             DBNull => null,
             DateTime instant => DateTime.SpecifyKind(instant, DateTimeKind.Utc),
-            string text => DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
+            string text => Instants.Read(text),
             _ => throw new DataException($"An instant was stored as {value.GetType().Name}."),
         };
     }

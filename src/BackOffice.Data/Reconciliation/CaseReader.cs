@@ -99,7 +99,7 @@ public sealed class CaseReader : IDisposable
     {
         foreach (var keys in orderNumbers.Chunk(Portion))
         {
-            foreach (var one in await ReadCasesAsync(ReadOrders, ReadObservations, ReadDeliveries, new KnownKeys(keys, _run.KnownAsOf), token).ConfigureAwait(false))
+            foreach (var one in await ReadCasesAsync(ByKeys, new KnownKeys(keys, _run.KnownAsOf), token).ConfigureAwait(false))
                 yield return one;
         }
     }
@@ -115,27 +115,30 @@ public sealed class CaseReader : IDisposable
     private async IAsyncEnumerable<OrderCase> ReadRangeAsync(string first, string last, [EnumeratorCancellation] CancellationToken token)
     {
         var args = new KnownRange(first, last, _run.KnownAsOf);
-        foreach (var one in await ReadCasesAsync(ReadOrdersInRange, ReadObservationsInRange, ReadDeliveriesInRange, args, token).ConfigureAwait(false))
+        foreach (var one in await ReadCasesAsync(ByRange, args, token).ConfigureAwait(false))
             yield return one;
     }
 
-    // A connection for each of the three streams: they are read side by side.
-    private async Task<List<OrderCase>> ReadCasesAsync(Sql orders, Sql observations, Sql deliveries, object args, CancellationToken token)
+    // A connection for each stream: they are read side by side.
+    private async Task<List<OrderCase>> ReadCasesAsync(CaseStatements read, object args, CancellationToken token)
     {
-        var readOrders = Task.Run(() => _database.ReadAsync(session => session.ListAsync<OrderFacts>(orders, args, token), token), token);
-        var readDeliveries = Task.Run(() => _database.ReadAsync(session => session.ListAsync<DeliveryFacts>(deliveries, args, token), token), token);
-        var readObservations = await _database.ReadAsync(session => session.ListAsync<OrderObservation>(observations, args, token), token).ConfigureAwait(false);
-        return Merge(await readOrders.ConfigureAwait(false), readObservations, await readDeliveries.ConfigureAwait(false));
+        var orders = Task.Run(() => _database.ReadAsync(session => session.ListAsync<OrderFacts>(read.Orders, args, token), token), token);
+        var deliveries = Task.Run(() => _database.ReadAsync(session => session.ListAsync<DeliveryFacts>(read.Deliveries, args, token), token), token);
+        await using var session = await _database.OpenAsync(token).ConfigureAwait(false);
+        var observations = await session.ListAsync<OrderObservation>(read.Observations, args, token).ConfigureAwait(false);
+        var requested = await session.ListAsync<OrderObservation>(read.Requested, args, token).ConfigureAwait(false);
+        return Merge(await orders.ConfigureAwait(false), observations, requested, await deliveries.ConfigureAwait(false));
     }
 
-    // All three are in the order of order numbers.
-    private List<OrderCase> Merge(List<OrderFacts> orders, List<OrderObservation> observations, List<DeliveryFacts> deliveries)
+    // All are in the order of order numbers.
+    private List<OrderCase> Merge(List<OrderFacts> orders, List<OrderObservation> observations, List<OrderObservation> requested, List<DeliveryFacts> deliveries)
     {
         var cases = new List<OrderCase>(orders.Count);
-        var (nextObservation, nextDelivery) = (0, 0);
+        var (nextObservation, nextRequested, nextDelivery) = (0, 0, 0);
         foreach (var order in orders)
         {
             var ofOrder = TakeOf(order.OrderNo, observations, ref nextObservation, static row => row.CandidateOrderNo);
+            ofOrder.AddRange(TakeOf(order.OrderNo, requested, ref nextRequested, static row => row.CandidateOrderNo));
             cases.Add(new OrderCase
             {
                 Order = order,
@@ -348,27 +351,34 @@ public sealed class CaseReader : IDisposable
         JOIN PaymentObservations b ON b.CreemOrderId = o.CreemOrderId
         LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
         WHERE {which} AND o.RecordedAt <= @KnownAsOf AND b.RecordedAt <= @KnownAsOf
-        UNION ALL
-        SELECT o.OrderNo, b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
+        ORDER BY o.OrderNo
+        """;
+
+    private const string ReadRequestedText = """
+        SELECT o.OrderNo AS CandidateOrderNo, b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
             b.AmountDueMinor, b.TaxMinor, b.DiscountMinor, b.RefundedMinor, b.CreemOrderId, b.CreatedAt, b.HappenedAt,
-            c.OrderNo, q.OrderNo, CASE WHEN c.RecordedAt > q.RecordedAt OR q.RecordedAt IS NULL THEN c.RecordedAt ELSE q.RecordedAt END
+            c.OrderNo AS OrderNoByCreemId, q.OrderNo AS OrderNoByRequest,
+            CASE WHEN c.RecordedAt > q.RecordedAt OR q.RecordedAt IS NULL THEN c.RecordedAt ELSE q.RecordedAt END AS OrdersRecordedAt
         FROM Orders o
         JOIN PaymentObservations r ON r.RequestId = o.OrderNo
         JOIN PaymentObservations b ON b.TransactionId = r.TransactionId
         LEFT JOIN Orders c ON c.CreemOrderId = b.CreemOrderId AND c.RecordedAt <= @KnownAsOf
         LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
         WHERE {which} AND o.RecordedAt <= @KnownAsOf AND b.RecordedAt <= @KnownAsOf
-        ORDER BY CandidateOrderNo
+        ORDER BY o.OrderNo
         """;
 
-    /// <summary>
-    /// The observations that name an order of the portion by its Creem order id, and all of every transaction whose checkout names it. Stray transactions are
-    /// incomplete here and read by themselves.
-    /// </summary>
+    /// <summary>The observations that name an order of the portion by its Creem order id. Stray transactions are incomplete here and read by themselves.</summary>
     public static readonly Sql<KnownKeys> ReadObservations = new(ReadObservationsText.Replace("{which}", "o.OrderNo IN @Keys", StringComparison.Ordinal));
 
     /// <inheritdoc cref="ReadObservations"/>
     public static readonly Sql<KnownRange> ReadObservationsInRange = new(ReadObservationsText.Replace("{which}", "o.OrderNo >= @First AND o.OrderNo <= @Last", StringComparison.Ordinal));
+
+    /// <summary>All observations of every transaction whose checkout names an order of the portion.</summary>
+    public static readonly Sql<KnownKeys> ReadRequested = new(ReadRequestedText.Replace("{which}", "o.OrderNo IN @Keys", StringComparison.Ordinal));
+
+    /// <inheritdoc cref="ReadRequested"/>
+    public static readonly Sql<KnownRange> ReadRequestedInRange = new(ReadRequestedText.Replace("{which}", "o.OrderNo >= @First AND o.OrderNo <= @Last", StringComparison.Ordinal));
 
     /// <summary>All observations of given transactions.</summary>
     public static readonly Sql<KnownKeys> ReadTransactions = new("""
@@ -411,6 +421,11 @@ public sealed class CaseReader : IDisposable
 
     /// <inheritdoc cref="ReadDeliveries"/>
     public static readonly Sql<KnownRange> ReadDeliveriesInRange = new(ReadDeliveriesText.Replace("{which}", "d.OrderNo >= @First AND d.OrderNo <= @Last", StringComparison.Ordinal));
+
+    private static readonly CaseStatements ByKeys = new(ReadOrders, ReadObservations, ReadRequested, ReadDeliveries);
+    private static readonly CaseStatements ByRange = new(ReadOrdersInRange, ReadObservationsInRange, ReadRequestedInRange, ReadDeliveriesInRange);
+
+    private sealed record CaseStatements(Sql Orders, Sql Observations, Sql Requested, Sql Deliveries);
 
     private sealed record OrderObservation : Observation
     {

@@ -218,6 +218,9 @@ public sealed class FindingStore(Database database)
 /// <summary>The words of findings as rows hold them: lower-case, single.</summary>
 public static class FindingWords
 {
+    /// <summary>The states of a finding: open, resolved by itself, resolved by a person, accepted.</summary>
+    public static readonly IReadOnlyList<string> States = ["open", "cleared", "resolved", "accepted"];
+
     /// <summary>The word of an event.</summary>
     public static string Event(FindingEventKind kind) => kind switch
     {

@@ -18,9 +18,24 @@ public sealed class RunQueries(Database database)
     public Task<RunRow?> FindNightlyAsync(Guid nightId, CancellationToken token = default) =>
         database.ReadAsync(session => session.FindAsync<RunRow>(ReadByNight, new ById(nightId), token), token);
 
-    /// <summary>Runs below a number, newest first.</summary>
-    public Task<List<RunRow>> ListAsync(long below, int take, CancellationToken token = default) =>
-        database.ReadAsync(session => session.ListAsync<RunRow>(ListNewest, new Below(below, 0, take), token), token);
+    /// <summary>A page of runs, newest first.</summary>
+    /// <param name="below">The page begins below this number; null for the newest page.</param>
+    /// <param name="above">The page ends above this number, and goes before <paramref name="below"/>.</param>
+    /// <param name="take">Rows of a page.</param>
+    /// <param name="token">To stop waiting.</param>
+    public Task<KeyedPage<RunRow>> ListAsync(long? below, long? above, int take, CancellationToken token = default) =>
+        database.ReadAsync(async session =>
+        {
+            if (above is { } number)
+            {
+                var newer = await session.ListAsync<RunRow>(ListAbove, new FromNumber(number, 0, take + 1), token).ConfigureAwait(false);
+                if (KeyedPage.Before(newer, take) is { } page)
+                    return page;
+                below = null;
+            }
+            var older = await session.ListAsync<RunRow>(ListBelow, new FromNumber(below ?? long.MaxValue, 0, take + 1), token).ConfigureAwait(false);
+            return KeyedPage.After(older, take, isFirst: below is null);
+        }, token);
 
     /// <summary>known_as_of of the last nightly run that ended well: since when news counts for the next one. Null: there was none.</summary>
     public Task<DateTime?> LastNightlyKnowledgeAsync(CancellationToken token = default) =>
@@ -69,8 +84,8 @@ public sealed class RunQueries(Database database)
     /// <summary>By the number people see.</summary>
     public sealed record ByNumber(long Number);
 
-    /// <summary>Below a number.</summary>
-    public sealed record Below(long Number, int Skip, int Take) : IPaged;
+    /// <summary>Below or above a number.</summary>
+    public sealed record FromNumber(long Number, int Skip, int Take) : IPaged;
 
     /// <summary>One run.</summary>
     public static readonly Sql<ByNumber> ReadOne = new($"SELECT {RunRow.Columns} FROM ReconciliationRuns WHERE Number = @Number");
@@ -82,11 +97,20 @@ public sealed class RunQueries(Database database)
     public static readonly Sql<ById> ReadByNight = new($"SELECT {RunRow.Columns} FROM ReconciliationRuns WHERE NightId = @Id");
 
     /// <summary>Newest first.</summary>
-    public static readonly Sql<Below> ListNewest = new($$"""
+    public static readonly Sql<FromNumber> ListBelow = new($$"""
         SELECT {{RunRow.Columns}}
         FROM ReconciliationRuns
         WHERE Number < @Number
         ORDER BY Number DESC
+        {page}
+        """);
+
+    /// <summary>Oldest first.</summary>
+    public static readonly Sql<FromNumber> ListAbove = new($$"""
+        SELECT {{RunRow.Columns}}
+        FROM ReconciliationRuns
+        WHERE Number > @Number
+        ORDER BY Number
         {page}
         """);
 

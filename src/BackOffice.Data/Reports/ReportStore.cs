@@ -9,8 +9,21 @@ public sealed class ReportStore(Database database)
     /// <summary>The rows as work.</summary>
     public static readonly WorkQueue Queue = new("ReportRuns");
 
-    /// <summary>Asks for a report; the same subject, format and language is one report, asked for once.</summary>
-    public Task<ReportRow> AskAsync(NewReport report, CancellationToken token = default) =>
+    /// <summary>Asks for a report; the same subject, format and language is one report, asked for once. A failed one is to be written again.</summary>
+    public async Task<ReportRow> AskAsync(NewReport report, CancellationToken token = default)
+    {
+        try
+        {
+            return await TryAskAsync(report, token).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (database.Dialect.IsUniqueViolation(failure))
+        {
+            // Somebody asked for the same at the same moment: their row is the answer.
+            return await TryAskAsync(report, token).ConfigureAwait(false);
+        }
+    }
+
+    private Task<ReportRow> TryAskAsync(NewReport report, CancellationToken token) =>
         database.WriteAsync(WriteRank.Request, async session =>
         {
             var args = new SubjectArgs(report.SubjectId, report.Format, report.Language);

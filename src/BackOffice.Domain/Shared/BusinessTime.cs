@@ -14,10 +14,19 @@ public sealed class BusinessTime(TimeZoneInfo zone)
         var local = day.ToDateTime(TimeOnly.MinValue, DateTimeKind.Unspecified);
         while (zone.IsInvalidTime(local))
             local = local.AddMinutes(15);
-        if (!zone.IsAmbiguousTime(local))
-            return TimeZoneInfo.ConvertTimeToUtc(local, zone);
-        var earliest = zone.GetAmbiguousTimeOffsets(local).Max();
-        return DateTime.SpecifyKind(local - earliest, DateTimeKind.Utc);
+        return InstantOf(local)!.Value;
+    }
+
+    /// <summary>
+    /// The UTC instant of a time on the shop's clock; the first of two where the clock shows it twice, null where a clock change skips it.
+    /// </summary>
+    public DateTime? InstantOf(DateTime local)
+    {
+        if (zone.IsInvalidTime(local))
+            return null;
+        return zone.IsAmbiguousTime(local)
+            ? DateTime.SpecifyKind(local - zone.GetAmbiguousTimeOffsets(local).Max(), DateTimeKind.Utc)
+            : TimeZoneInfo.ConvertTimeToUtc(local, zone);
     }
 
     /// <summary>The local day of an instant in UTC.</summary>

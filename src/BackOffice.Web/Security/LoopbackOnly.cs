@@ -6,6 +6,9 @@ namespace BackOffice.Web.Security;
 /// <summary>There is no sign-in yet, so whoever reaches the site may do everything: it may be reached from its own machine only.</summary>
 public static class LoopbackOnly
 {
+    /// <summary>Who acts, as rows keep it: whoever sits at this machine.</summary>
+    public const string Person = "local";
+
     /// <exception cref="RefusedException">An address to listen on can be reached from elsewhere.</exception>
     public static void Require(IConfiguration configuration)
     {

@@ -48,6 +48,15 @@ public static class Figures
         _ => Count(tokens),
     };
 
+    /// <summary>812 B, 12.4 KB, 3.99 GB: thousands, as file managers and disks count, cut like tokens.</summary>
+    public static string Size(long bytes) => bytes switch
+    {
+        >= 1_000_000_000 => Cut(bytes, 1_000_000_000) + " GB",
+        >= 1_000_000 => Cut(bytes, 1_000_000) + " MB",
+        >= 1_000 => Cut(bytes, 1_000) + " KB",
+        _ => Count(bytes) + " B",
+    };
+
     private static string Cut(long tokens, long unit) =>
         (decimal.Truncate(tokens * 100m / unit) / 100m).ToString("#,0.##", CultureInfo.InvariantCulture);
 

@@ -69,7 +69,7 @@ public sealed class FilterChip(Texts texts) : TagHelper
 
 /// <summary>
 /// <c>&lt;pager rows="50" newer="@url" older="@url" newest="@url" /&gt;</c>: what is shown and the ways on; a way that does not exist is null.
-/// Keyset paging counts nothing: whether more follow is all it knows.
+/// Keyset paging counts nothing: whether more follow is all it knows. Rows that stand in the order of a file say so: <c>in-order="true"</c>.
 /// </summary>
 [HtmlTargetElement("pager", Attributes = "rows")]
 public sealed class Pager(Texts texts) : TagHelper
@@ -82,6 +82,9 @@ public sealed class Pager(Texts texts) : TagHelper
 
     public string? Newest { get; set; }
 
+    /// <summary>The rows stand in their own order, not by age: newer is before, older is after.</summary>
+    public bool InOrder { get; set; }
+
     public override void Process(TagHelperContext context, TagHelperOutput output)
     {
         output.TagName = "nav";
@@ -90,8 +93,9 @@ public sealed class Pager(Texts texts) : TagHelper
         output.Attributes.SetAttribute("aria-label", texts["List.Pages"]);
         output.Content.AppendHtml("<p>").Append(Sentence()).AppendHtml("</p><div class=\"btn-list\">");
         if (Newer is not null)
-            output.Content.AppendHtml(Way(Newest, "List.Newest", "btn btn-link", null, null)).AppendHtml(Way(Newer, "List.Newer", "btn", "chevron-left", null));
-        output.Content.AppendHtml(Way(Older, "List.Older", "btn", null, "chevron-right"));
+            output.Content.AppendHtml(Way(Newest, InOrder ? "List.First" : "List.Newest", "btn btn-link", null, null))
+                .AppendHtml(Way(Newer, InOrder ? "List.Before" : "List.Newer", "btn", "chevron-left", null));
+        output.Content.AppendHtml(Way(Older, InOrder ? "List.After" : "List.Older", "btn", null, "chevron-right"));
         output.Content.AppendHtml("</div>");
     }
 
@@ -100,7 +104,9 @@ public sealed class Pager(Texts texts) : TagHelper
         var rows = Figures.Count(Rows);
         if (Older is not null)
             return texts["List.MoreFollow", rows];
-        return Newer is not null ? texts["List.LastRows", rows] : texts["List.AllRows", rows];
+        if (Newer is null)
+            return texts["List.AllRows", rows];
+        return InOrder ? texts["List.LastOfAll", rows] : texts["List.LastRows", rows];
     }
 
     private TagBuilder? Way(string? href, string key, string css, string? before, string? after)

@@ -23,6 +23,15 @@ public sealed record WorkProgress
     /// <summary>When these figures were read, UTC.</summary>
     public required DateTime ReadAt { get; init; }
 
+    /// <summary>Nobody has taken it up yet.</summary>
+    public bool IsWaiting { get; init; }
+
+    /// <summary>Key of the sentence that quotes done and total.</summary>
+    public string Sentence { get; init; } = "Progress.Of";
+
+    /// <summary>What the window is called while the work runs, beside the percentage; null leaves its title as it is.</summary>
+    public string? Title { get; init; }
+
     /// <summary>Whether the work is over, well or not.</summary>
     public required bool Ended { get; init; }
 
@@ -50,22 +59,23 @@ public sealed record WorkProgress
 
     public string Left(Texts texts) => SecondsLeft switch
     {
-        null when Total is null => texts["Progress.Counting"],
+        null when Total is null && !IsWaiting => texts["Progress.Counting"],
         null => "",
         < 90 and var seconds => texts["Progress.SecondsLeft", seconds],
         < 5_400 and var seconds => texts["Progress.MinutesLeft", (seconds + 59) / 60],
         var seconds => texts["Progress.HoursLeft", (seconds + 3_599) / 3_600],
     };
 
-    public string Words(Texts texts) => Total is { } total
-        ? texts["Progress.Of", Figures.Count(Done), Figures.Count(total)]
+    public string Words(Texts texts) =>
+        IsWaiting ? texts["Progress.Waiting"]
+        : Total is { } total ? texts[Sentence, Figures.Count(Done), Figures.Count(total)]
         : Figures.Count(Done);
 }
 
 public static class PollExtensions
 {
     /// <summary>htmx stops asking on this status.</summary>
-    private const int StopPolling = 286;
+    public const int StopPolling = 286;
 
     public static PartialViewResult Poll(this Controller controller, WorkProgress progress)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Migrations;
 using CsCheck;
@@ -122,6 +123,28 @@ public sealed class ValuesTests
                 && Instants.Stored(stored) == stored && stored.Kind == DateTimeKind.Utc;
         });
     }
+
+    [Fact]
+    public void What_SQLite_keeps_of_an_instant_is_read_as_it_was()
+    {
+        Gen.DateTime.Sample(any =>
+        {
+            var text = any.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture);
+            var read = Instants.Read(text);
+            return read.Ticks == any.Ticks && read.Kind == DateTimeKind.Utc;
+        });
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("2026-10-01")]
+    [InlineData("2026-10-01T10:00:00")]
+    [InlineData("2026-10-01 10:00:00Z")]
+    [InlineData("2026-10-01 10:00:00.12345678")]
+    [InlineData("2026-10-01 10:00:0x")]
+    [InlineData("2026-10-01 10:00:00.1-3")]
+    [InlineData("2026-10-01 10.00.00")]
+    public void What_is_no_instant_is_not_read_as_one(string text) => Assert.Throws<FormatException>(() => Instants.Read(text));
 
     [Fact]
     public void The_bytes_of_an_id_give_the_id_back_and_order_like_its_instant()

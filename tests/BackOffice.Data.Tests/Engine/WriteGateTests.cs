@@ -10,7 +10,7 @@ public sealed class WriteGateTests
     {
         var gate = new WriteGate();
         var order = new List<string>();
-        var holder = await gate.EnterAsync(WriteRank.Job, CancellationToken.None);
+        var holder = await gate.EnterAsync(WriteRank.Job, TestContext.Current.CancellationToken);
         WriteRank[] arrivals = [WriteRank.Job, WriteRank.Request, WriteRank.Job, WriteRank.Request, WriteRank.Request, WriteRank.Job];
 
         var everybody = arrivals.Select((rank, i) => PassAsync(rank, $"{rank} {i}")).ToList();
@@ -23,7 +23,7 @@ public sealed class WriteGateTests
 
         async Task PassAsync(WriteRank rank, string name)
         {
-            using var turn = await gate.EnterAsync(rank, CancellationToken.None);
+            using var turn = await gate.EnterAsync(rank, TestContext.Current.CancellationToken);
             order.Add(name);
         }
     }
@@ -32,10 +32,10 @@ public sealed class WriteGateTests
     public async Task Whoever_is_cancelled_while_waiting_leaves_the_line()
     {
         var gate = new WriteGate();
-        var holder = await gate.EnterAsync(WriteRank.Request, CancellationToken.None);
+        var holder = await gate.EnterAsync(WriteRank.Request, TestContext.Current.CancellationToken);
         using var impatience = new CancellationTokenSource();
         var impatient = gate.EnterAsync(WriteRank.Request, impatience.Token);
-        var patient = gate.EnterAsync(WriteRank.Job, CancellationToken.None);
+        var patient = gate.EnterAsync(WriteRank.Job, TestContext.Current.CancellationToken);
 
         await impatience.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
@@ -49,7 +49,7 @@ public sealed class WriteGateTests
     public async Task Whoever_is_cancelled_before_asking_does_not_wait()
     {
         var gate = new WriteGate();
-        using var holder = await gate.EnterAsync(WriteRank.Request, CancellationToken.None);
+        using var holder = await gate.EnterAsync(WriteRank.Request, TestContext.Current.CancellationToken);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gate.EnterAsync(WriteRank.Request, new CancellationToken(canceled: true)));
     }
@@ -58,9 +58,9 @@ public sealed class WriteGateTests
     public async Task Leaving_twice_lets_in_only_one()
     {
         var gate = new WriteGate();
-        var first = await gate.EnterAsync(WriteRank.Job, CancellationToken.None);
-        var second = gate.EnterAsync(WriteRank.Job, CancellationToken.None);
-        var third = gate.EnterAsync(WriteRank.Job, CancellationToken.None);
+        var first = await gate.EnterAsync(WriteRank.Job, TestContext.Current.CancellationToken);
+        var second = gate.EnterAsync(WriteRank.Job, TestContext.Current.CancellationToken);
+        var third = gate.EnterAsync(WriteRank.Job, TestContext.Current.CancellationToken);
 
         first.Dispose();
         var turn = await second;
@@ -87,7 +87,7 @@ public sealed class WriteGateTests
         Assert.Equal(0, overlaps);
         Assert.True(turns > 100, $"{turns} turns are no load.");
         Assert.True(cancellations > 10, $"{cancellations} cancellations are no load.");
-        (await gate.EnterAsync(WriteRank.Job, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(5))).Dispose();
+        (await gate.EnterAsync(WriteRank.Job, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(5))).Dispose();
 
         async Task TryOneTurnAsync()
         {

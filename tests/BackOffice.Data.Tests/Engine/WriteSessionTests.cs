@@ -92,7 +92,7 @@ public sealed class WriteSessionTests
         });
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact]
     public async Task The_instant_is_read_when_the_turn_has_come_not_when_it_was_asked_for()
     {
         var clock = new FakeTimeProvider();
@@ -214,7 +214,7 @@ public sealed class WriteSessionTests
         });
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact]
     public async Task A_job_yields_to_a_request_before_any_other_job()
     {
         await using var home = await TestDatabase.OnAsync(DatabaseProvider.Sqlite, new FakeTimeProvider()); // time alone never ends the greedy job
@@ -249,7 +249,7 @@ public sealed class WriteSessionTests
         }
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact]
     public async Task A_request_is_not_asked_to_end_for_another_request()
     {
         await using var home = await TestDatabase.OnAsync(DatabaseProvider.Sqlite, new FakeTimeProvider());
@@ -265,7 +265,7 @@ public sealed class WriteSessionTests
         await second!;
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact]
     public async Task Whoever_stops_waiting_for_the_gate_writes_nothing()
     {
         await using var home = await TestDatabase.OnAsync(DatabaseProvider.Sqlite);

@@ -1,0 +1,83 @@
+using System.Globalization;
+using BackOffice.Domain;
+using Microsoft.AspNetCore.Mvc;
+
+namespace BackOffice.Web.Features.Reconciliation;
+
+/// <summary>
+/// The form of a new run as it was typed. People give the last day that is included; a run holds the first that is not. Instants are on the shop's clock
+/// unless they carry an offset.
+/// </summary>
+public sealed record RunForm
+{
+    private static readonly string[] DayForms = ["yyyy-M-d", "yyyy/M/d", "yyyy.M.d"];
+    private static readonly string[] LocalForms = ["yyyy-M-d'T'H:mm", "yyyy-M-d'T'H:mm:ss", "yyyy-M-d H:mm", "yyyy-M-d H:mm:ss"];
+    private static readonly string[] OffsetForms = ["yyyy-M-d'T'H:mmzzz", "yyyy-M-d'T'H:mm:sszzz"];
+
+    [FromForm(Name = "from")]
+    public string? From { get; init; }
+
+    [FromForm(Name = "until")]
+    public string? Until { get; init; }
+
+    [FromForm(Name = "as_of")]
+    public string? AsOf { get; init; }
+
+    [FromForm(Name = "known_as_of")]
+    public string? KnownAsOf { get; init; }
+
+    public bool HasInstants => !string.IsNullOrWhiteSpace(AsOf) || !string.IsNullOrWhiteSpace(KnownAsOf);
+
+    /// <summary>What is wanted; null when the form cannot be read, with the reasons.</summary>
+    public WantedRun? Read(BusinessTime shop, ICollection<Refusal> refusals)
+    {
+        var from = ReadDay(From, "from", refusals);
+        var last = ReadDay(Until, "until", refusals);
+        var asOf = ReadInstant(AsOf, "as_of", shop, refusals);
+        var knownAsOf = ReadInstant(KnownAsOf, "known_as_of", shop, refusals);
+        if (last < from)
+            refusals.Add(new Refusal("LastDayBeforeFirst", "until", Text(last.Value), Text(from.Value)));
+        return refusals.Count == 0 ? new WantedRun(from!.Value, last!.Value.AddDays(1), asOf, knownAsOf) : null;
+    }
+
+    private static DateOnly? ReadDay(string? typed, string field, ICollection<Refusal> refusals)
+    {
+        var text = Plain(typed);
+        if (text.Length == 0)
+            refusals.Add(new Refusal("DayMissing", field));
+        else if (!DateOnly.TryParseExact(text, DayForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+            refusals.Add(new Refusal("DayUnreadable", field, text));
+        else if (day.Year is < 2000 or > 2100)
+            refusals.Add(new Refusal("InstantYearOutOfRange", field, text[..4]));
+        else
+            return day;
+        return null;
+    }
+
+    private static DateTime? ReadInstant(string? typed, string field, BusinessTime shop, ICollection<Refusal> refusals)
+    {
+        var text = Plain(typed);
+        if (text.Length == 0)
+            return null;
+        if (DateTimeOffset.TryParseExact(text.Replace("Z", "+00:00", StringComparison.OrdinalIgnoreCase), OffsetForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant))
+            return instant.UtcDateTime;
+        if (!DateTime.TryParseExact(text, LocalForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
+            refusals.Add(new Refusal("ShopTimeUnreadable", field, text));
+        else if (local.Year is < 2000 or > 2100)
+            refusals.Add(new Refusal("InstantYearOutOfRange", field, text[..4]));
+        else if (shop.InstantOf(local) is { } onShopClock)
+            return onShopClock;
+        else
+            refusals.Add(new Refusal("ShopTimeSkipped", field, text));
+        return null;
+    }
+
+    // Forgives spaces and full-width digits, colons and hyphens.
+    private static string Plain(string? typed) =>
+        new([.. (typed ?? "").Trim().Select(character => character is >= '！' and <= '～' ? (char)(character - '！' + '!') : character)]);
+
+    private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+}
+
+/// <summary>A run that is wanted: days half-open, instants UTC.</summary>
+public sealed record WantedRun(DateOnly From, DateOnly Until, DateTime? AsOf, DateTime? KnownAsOf);

@@ -1,0 +1,23 @@
+using BackOffice.Jobs;
+using BackOffice.Web.Security;
+using Microsoft.AspNetCore.Razor.TagHelpers;
+
+namespace BackOffice.Web.Shared;
+
+/// <summary><c>&lt;who name="@run.RequestedBy" /&gt;</c>: a person by name; the program itself and whoever sits at this machine in words.</summary>
+[HtmlTargetElement("who", Attributes = "name")]
+public sealed class Who(Texts texts) : TagHelper
+{
+    public required string Name { get; set; }
+
+    public override void Process(TagHelperContext context, TagHelperOutput output)
+    {
+        output.TagName = null;
+        output.Content.SetContent(Name switch
+        {
+            "system" => texts["Who.System"],
+            LoopbackOnly.Person => texts["Who.Local"],
+            _ => Name,
+        });
+    }
+}
