@@ -15,7 +15,8 @@ internal sealed class Samples
             INSERT INTO {table} (Id, At, Day, Other, Number, Small, Flag, Words, LongWords, Bytes)
             VALUES (@Id, @At, @Day, @Other, @Number, @Small, @Flag, @Words, @LongWords, @Bytes)
             """);
-        ById = new($"SELECT Id, At, Day, Other, Number, Small, Flag, Words, LongWords, Bytes FROM {table} ORDER BY Id");
+        ById = new($"SELECT Id, At, Day, Other, Number, Small, Flag, Words, Bytes FROM {table} ORDER BY Id");
+        LongWordsOf = new($"SELECT LongWords FROM {table} WHERE Words = @Words");
         Ids = new($"SELECT Id FROM {table} ORDER BY Id");
         IdsByInstant = new($"SELECT Id FROM {table} ORDER BY At, Id");
         IdsBetween = new($"SELECT Id FROM {table} WHERE At >= @From AND At < @Until ORDER BY At, Id");
@@ -31,6 +32,8 @@ internal sealed class Samples
     public Sql<Sample> Insert { get; }
 
     public Sql ById { get; }
+
+    public Sql<Word> LongWordsOf { get; }
 
     public Sql Ids { get; }
 
@@ -81,6 +84,7 @@ internal sealed class Samples
             await session.ExecuteAsync(Insert, sample);
     });
 
+    /// <summary>All rows by id, without the text of any length.</summary>
     public Task<List<Sample>> AllAsync() => _database.ReadAsync(session => session.ListAsync<Sample>(ById));
 
     public Task<long> CountAsync() => _database.ReadAsync(session => session.GetAsync<long>(Count));

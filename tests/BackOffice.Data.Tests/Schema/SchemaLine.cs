@@ -5,8 +5,8 @@ namespace BackOffice.Data.Tests;
 /// <summary>One fact about a schema as a line of text, the same for both engines: what differs shows as two lines.</summary>
 internal static partial class SchemaLine
 {
-    public static string Column(string table, string name, string type, bool nullable, bool ordinal) =>
-        $"{table}.{name} {type}{(ordinal ? " ordinal" : "")}{(nullable ? " NULL" : " NOT NULL")}";
+    public static string Column(string table, string name, string type, bool nullable, bool ordinal, bool hasDefault) =>
+        $"{table}.{name} {type}{(ordinal ? " ordinal" : "")}{(nullable ? " NULL" : " NOT NULL")}{(hasDefault ? " DEFAULT" : "")}";
 
     public static string PrimaryKey(string table, IEnumerable<string> columns) => $"{table} primary key ({string.Join(", ", columns)})";
 

@@ -9,7 +9,7 @@ namespace BackOffice.Data.Tests;
 internal sealed class SqlServerSchemaLines(SqlConnection connection)
 {
     private const string Columns = """
-        SELECT c.TABLE_NAME, c.COLUMN_NAME, c.DATA_TYPE, c.CHARACTER_MAXIMUM_LENGTH, c.DATETIME_PRECISION, c.IS_NULLABLE, c.COLLATION_NAME
+        SELECT c.TABLE_NAME, c.COLUMN_NAME, c.DATA_TYPE, c.CHARACTER_MAXIMUM_LENGTH, c.DATETIME_PRECISION, c.IS_NULLABLE, c.COLLATION_NAME, c.COLUMN_DEFAULT
         FROM INFORMATION_SCHEMA.COLUMNS c
         JOIN INFORMATION_SCHEMA.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
         WHERE t.TABLE_SCHEMA = 'dbo' AND t.TABLE_TYPE = 'BASE TABLE'
@@ -45,7 +45,8 @@ internal sealed class SqlServerSchemaLines(SqlConnection connection)
         row.GetString(1),
         Type(row.GetString(2), row.IsDBNull(3) ? null : row.GetInt32(3), row.IsDBNull(4) ? null : row.GetInt16(4)),
         row.GetString(5) == "YES",
-        !row.IsDBNull(6) && row.GetString(6).EndsWith("bin2", StringComparison.OrdinalIgnoreCase)));
+        !row.IsDBNull(6) && row.GetString(6).EndsWith("bin2", StringComparison.OrdinalIgnoreCase),
+        !row.IsDBNull(7)));
 
     private async Task<IEnumerable<string>> IndexesAsync()
     {

@@ -29,8 +29,8 @@ internal sealed partial class SqliteSchemaLines(SqliteConnection connection)
     {
         var ordinal = made.Definition.ColumnDefinitions.Where(column => column.Collation?.Value == "BINARY").Select(column => column.ColumnIdentifier.Value).ToHashSet();
         return await RowsAsync(
-            $"SELECT name, type, \"notnull\" FROM pragma_table_info('{table}')",
-            row => SchemaLine.Column(table, row.GetString(0), TSqlType(row.GetString(1)), row.GetInt32(2) == 0, ordinal.Contains(row.GetString(0))));
+            $"SELECT name, type, \"notnull\", dflt_value FROM pragma_table_info('{table}')",
+            row => SchemaLine.Column(table, row.GetString(0), TSqlType(row.GetString(1)), row.GetInt32(2) == 0, ordinal.Contains(row.GetString(0)), !row.IsDBNull(3)));
     }
 
     private async Task<List<string>> KeysAndIndexesAsync(string table)

@@ -1,4 +1,5 @@
 using Microsoft.SqlServer.Dac.Model;
+using Dac = Microsoft.SqlServer.Dac.Model;
 
 namespace BackOffice.Data.Tests;
 
@@ -10,7 +11,7 @@ internal static class TSqlSchemaLines
     public static IEnumerable<string> All() => Columns().Concat(Keys()).Concat(ForeignKeys()).Concat(Indexes()).Concat(Checks());
 
     private static IEnumerable<string> Columns() => Column.All.Select(column =>
-        SchemaLine.Column(column.Table, column.Name, column.Type, column.Nullable, column.Ordinal));
+        SchemaLine.Column(column.Table, column.Name, column.Type, column.Nullable, column.Ordinal, column.HasDefault));
 
     private static IEnumerable<string> Keys() =>
         Of(PrimaryKeyConstraint.TypeClass).Select(key => SchemaLine.PrimaryKey(Host(key, PrimaryKeyConstraint.Host), Names(key, PrimaryKeyConstraint.Columns)))
@@ -22,13 +23,13 @@ internal static class TSqlSchemaLines
         key.GetReferenced(ForeignKeyConstraint.ForeignTable).Single().Name.Parts[^1],
         Names(key, ForeignKeyConstraint.ForeignColumns)));
 
-    private static IEnumerable<string> Indexes() => Of(Microsoft.SqlServer.Dac.Model.Index.TypeClass).Select(index =>
+    private static IEnumerable<string> Indexes() => Of(Dac.Index.TypeClass).Select(index =>
     {
-        var table = Host(index, Microsoft.SqlServer.Dac.Model.Index.IndexedObject);
-        var columns = index.GetReferencedRelationshipInstances(Microsoft.SqlServer.Dac.Model.Index.Columns)
-            .Select(column => column.ObjectName.Parts[^1] + (column.GetProperty<bool>(Microsoft.SqlServer.Dac.Model.Index.ColumnsRelationship.Ascending) ? "" : " DESC"));
-        var filter = index.GetProperty(Microsoft.SqlServer.Dac.Model.Index.FilterPredicate)?.ToString();
-        return index.GetProperty<bool>(Microsoft.SqlServer.Dac.Model.Index.Unique)
+        var table = Host(index, Dac.Index.IndexedObject);
+        var columns = index.GetReferencedRelationshipInstances(Dac.Index.Columns)
+            .Select(column => column.ObjectName.Parts[^1] + (column.GetProperty<bool>(Dac.Index.ColumnsRelationship.Ascending) ? "" : " DESC"));
+        var filter = index.GetProperty(Dac.Index.FilterPredicate)?.ToString();
+        return index.GetProperty<bool>(Dac.Index.Unique)
             ? SchemaLine.Unique(table, columns, filter)
             : SchemaLine.Index(table, index.Name.Parts[^1], columns, filter);
     });

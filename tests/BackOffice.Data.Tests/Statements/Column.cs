@@ -1,4 +1,5 @@
 using Microsoft.SqlServer.Dac.Model;
+using Dac = Microsoft.SqlServer.Dac.Model;
 
 namespace BackOffice.Data.Tests;
 
@@ -29,23 +30,23 @@ internal sealed record Column(string Table, string Name, string Type, bool Nulla
     {
         var withDefault = TSqlModelOfProgram.Schema.GetObjects(DacQueryScopes.UserDefined, DefaultConstraint.TypeClass)
             .Select(constraint => constraint.GetReferenced(DefaultConstraint.TargetColumn).Single().Name.ToString()).ToHashSet();
-        return from table in TSqlModelOfProgram.Schema.GetObjects(DacQueryScopes.UserDefined, Microsoft.SqlServer.Dac.Model.Table.TypeClass)
-               from column in table.GetReferenced(Microsoft.SqlServer.Dac.Model.Table.Columns)
+        return from table in TSqlModelOfProgram.Schema.GetObjects(DacQueryScopes.UserDefined, Dac.Table.TypeClass)
+               from column in table.GetReferenced(Dac.Table.Columns)
                select new Column(
                    table.Name.Parts[^1],
                    column.Name.Parts[^1],
                    TypeOf(column),
-                   column.GetProperty<bool>(Microsoft.SqlServer.Dac.Model.Column.Nullable),
-                   column.GetProperty<bool>(Microsoft.SqlServer.Dac.Model.Column.IsIdentity) || withDefault.Contains(column.Name.ToString()),
-                   column.GetProperty<string>(Microsoft.SqlServer.Dac.Model.Column.Collation) == "Latin1_General_100_BIN2");
+                   column.GetProperty<bool>(Dac.Column.Nullable),
+                   column.GetProperty<bool>(Dac.Column.IsIdentity) || withDefault.Contains(column.Name.ToString()),
+                   column.GetProperty<string>(Dac.Column.Collation) == "Latin1_General_100_BIN2");
     }
 
     private static string TypeOf(TSqlObject column)
     {
-        var type = column.GetReferenced(Microsoft.SqlServer.Dac.Model.Column.DataType).Single().Name.Parts[^1].ToLowerInvariant();
-        var length = column.GetProperty<int>(Microsoft.SqlServer.Dac.Model.Column.Length);
-        var max = column.GetProperty<bool>(Microsoft.SqlServer.Dac.Model.Column.IsMax);
-        var scale = column.GetProperty<int>(Microsoft.SqlServer.Dac.Model.Column.Scale);
+        var type = column.GetReferenced(Dac.Column.DataType).Single().Name.Parts[^1].ToLowerInvariant();
+        var length = column.GetProperty<int>(Dac.Column.Length);
+        var max = column.GetProperty<bool>(Dac.Column.IsMax);
+        var scale = column.GetProperty<int>(Dac.Column.Scale);
         return type switch
         {
             "datetime2" => $"datetime2({scale})",
