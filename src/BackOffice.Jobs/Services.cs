@@ -1,10 +1,14 @@
+using BackOffice.Data.Demo;
 using BackOffice.Data.Engine;
+using BackOffice.Data.Home;
 using BackOffice.Data.Imports;
 using BackOffice.Data.Jobs;
 using BackOffice.Data.Migrations;
+using BackOffice.Data.Orders;
 using BackOffice.Data.Packages;
 using BackOffice.Data.Reconciliation;
 using BackOffice.Data.Reports;
+using BackOffice.Jobs.Demo;
 using BackOffice.Jobs.Imports;
 using BackOffice.Jobs.Reconciliation;
 using BackOffice.Jobs.Reports;
@@ -36,6 +40,7 @@ public static class Services
         services.AddTransient<RunDesk>().AddTransient<ReconcileJob>();
         services.AddTransient<NightSchedule>().AddTransient<NightlyJob>();
         services.AddTransient<ReportJob>();
+        services.AddTransient<DemoShop>();
         return services;
     }
 
@@ -61,11 +66,13 @@ public static class Services
     private static void AddStores(IServiceCollection services)
     {
         services.AddSingleton<ImportStore>().AddSingleton<ImportQueries>();
-        services.AddSingleton<JobRunStore>();
-        services.AddSingleton<PackageQueries>();
+        services.AddSingleton<JobRunStore>().AddSingleton<WorkQueries>();
+        services.AddSingleton<OrderQueries>().AddSingleton<PackageQueries>();
+        services.AddSingleton<HomeQueries>();
         services.AddSingleton<RunStore>().AddSingleton<RunQueries>().AddSingleton<RunFindingQueries>();
         services.AddSingleton<FindingStore>().AddSingleton<FindingQueries>();
         services.AddSingleton<ReportStore>().AddSingleton<ReportQueries>();
+        services.AddSingleton<DemoStore>();
     }
 
     // A ring of its own, apart from the one that cookies use: what it wraps must open for ever.

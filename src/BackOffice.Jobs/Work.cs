@@ -28,8 +28,9 @@ public sealed class Work(Database database, ILogger<Work> log)
         catch (Exception failure)
         {
             var forGood = failure is RefusedException || attempts >= WorkQueue.MostAttempts;
-            var reason = token.IsCancellationRequested ? "Stopped; it goes on where it was." : Trouble.Sentence(failure);
-            await database.WriteAsync(WriteRank.Job, session => queue.FailAsync(session, id, reason, forGood, CancellationToken.None), CancellationToken.None).ConfigureAwait(false);
+            var reason = token.IsCancellationRequested ? new Refusal("Stopped", "") : Trouble.Of(failure);
+            var sentence = Texts.English.WithField(reason);
+            await database.WriteAsync(WriteRank.Job, session => queue.FailAsync(session, id, reason, sentence, forGood, CancellationToken.None), CancellationToken.None).ConfigureAwait(false);
             throw;
         }
         finally

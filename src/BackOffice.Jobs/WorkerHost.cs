@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using BackOffice.Jobs.CommandLine;
 
 namespace BackOffice.Jobs;
@@ -8,6 +9,9 @@ public sealed class WorkerHost
 {
     public static async Task<int> Main(string[] args)
     {
+        // English, whatever the machine's language: scripts read what a verb says.
+        CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
         var root = new RootCommand("The AiCredits back office: worker and operator's command line.");
         var shared = new SharedOptions();
         shared.AddTo(root);
@@ -16,12 +20,11 @@ public sealed class WorkerHost
         root.Add(DoctorVerb.Command(shared));
         root.Add(ImportVerbs.Command(shared));
         root.Add(ReconcileVerb.Command(shared));
+        root.Add(DemoVerb.Command(shared));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync(error.Message).ConfigureAwait(false);
-            await Console.Error.WriteLineAsync("Usage: add --help to the verb.").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync(BadUsage(parsed)).ConfigureAwait(false);
             return 2;
         }
         try
@@ -39,4 +42,6 @@ public sealed class WorkerHost
             return 1;
         }
     }
+
+    private static string BadUsage(ParseResult parsed) => $"{string.Join(' ', parsed.Errors.Select(error => error.Message))} Add --help to see what can be written.";
 }

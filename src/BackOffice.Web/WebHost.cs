@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using BackOffice.Domain;
 using BackOffice.Jobs;
+using BackOffice.Jobs.Demo;
 using BackOffice.Web.Features.Errors;
 using BackOffice.Web.Features.Health;
 using BackOffice.Web.Security;
@@ -30,6 +31,8 @@ public sealed class WebHost
         {
             app = Build(args);
             await app.Services.GetRequiredService<DatabaseStart>().RequireAsync(app.Environment.IsDevelopment(), CancellationToken.None);
+            if (app.Environment.IsDevelopment())
+                await LoadDemoAsync(app.Services.GetRequiredService<DemoShop>());
         }
         catch (Exception failure) when (failure is not HostAbortedException)
         {
@@ -50,6 +53,13 @@ public sealed class WebHost
                 return 1;
             }
         }
+    }
+
+    // Null when the shop has orders of its own: those are what the developer wants to see.
+    private static async Task LoadDemoAsync(DemoShop demo)
+    {
+        if (await demo.LoadAsync(DemoShop.UsualOrders, DemoShop.UsualSeed, CancellationToken.None) is { Added: > 0 } loaded)
+            Console.WriteLine(Texts.English["Start.Demo", loaded.Orders, loaded.Planted]);
     }
 
     private static WebApplication Build(string[] args)
@@ -74,6 +84,7 @@ public sealed class WebHost
     private static void AddServices(IServiceCollection services, Settings settings)
     {
         services.AddBackOffice(settings).AddAlarmClock(settings);
+        services.AddSingleton<IExternalScopeProvider, ScopesWithoutAddresses>();
         services.AddDataProtection().SetApplicationName("AiCredits.BackOffice.Cookies").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(settings.DataDirectory, "cookie-keys")));
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
         Languages.Add(services);

@@ -16,6 +16,8 @@ public sealed class ShopFolder : IDisposable
 
     public string Path { get; }
 
+    public string DatabaseFile => System.IO.Path.Combine(Path, "backoffice.db");
+
     /// <summary>Nothing in it.</summary>
     public static ShopFolder Empty() => new();
 

@@ -16,6 +16,8 @@ CREATE TABLE Orders (
 );
 CREATE UNIQUE INDEX UX_Orders_CreemOrderId ON Orders (CreemOrderId) WHERE CreemOrderId IS NOT NULL;
 CREATE INDEX IX_Orders_CreatedAt ON Orders (CreatedAt, OrderNo);
+CREATE INDEX IX_Orders_CustomerEmail ON Orders (CustomerEmail, CreatedAt, OrderNo);
+CREATE INDEX IX_Orders_Package ON Orders (Package, CreatedAt, OrderNo);
 CREATE INDEX IX_Orders_RecordedAt ON Orders (RecordedAt, OrderNo);
 
 -- Append-only: what each source said. The same (transaction, content, source) is stored once.

@@ -37,6 +37,7 @@ CREATE TABLE ReconciliationRuns (
     StartedAt datetime2(3) NULL,
     EndedAt datetime2(3) NULL,
     Failure nvarchar(1000) NULL,
+    FailureJson nvarchar(4000) NULL,
     Attempts int NOT NULL,
     LeaseOwner nvarchar(100) NULL,
     LeaseUntil datetime2(3) NULL,

@@ -8,6 +8,11 @@ public sealed class SqliteDialect : Dialect, IAsyncDisposable
 {
     // 64 MB for the one connection that writes: unique indexes over random keys are read all over.
     private const string WriterPragmas = "PRAGMA cache_size = -65536;";
+
+    // For another process that holds the file: SQLite itself waits as long as busy_timeout says, and the driver asks it again until this is over. Long enough
+    // for one that writes without a pause to let us in; short enough for a person who waits for the answer that something does not let go.
+    private const int BusySeconds = 10;
+
     private const string Pragmas = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384;";
     private const string BulkInsertPoint = "BulkInsert";
     private const int ConstraintBroken = 19; // SQLITE_CONSTRAINT
@@ -20,7 +25,7 @@ public sealed class SqliteDialect : Dialect, IAsyncDisposable
     /// <summary>Uses the database file of a Microsoft.Data.Sqlite connection string. The file must be there: migrations make it.</summary>
     public SqliteDialect(string connectionString)
     {
-        _connectionString = new SqliteConnectionStringBuilder(connectionString) { Mode = SqliteOpenMode.ReadWrite, DefaultTimeout = 30 }.ConnectionString;
+        _connectionString = new SqliteConnectionStringBuilder(connectionString) { Mode = SqliteOpenMode.ReadWrite, DefaultTimeout = BusySeconds }.ConnectionString;
         File = new SqliteConnectionStringBuilder(connectionString).DataSource;
     }
 

@@ -18,27 +18,37 @@ public sealed class ImportQueries(Database database)
 
     /// <summary>The newest imports below a number (the last one of the page before; the largest number there is for the first page), newest first.</summary>
     public Task<List<ImportRow>> ListAsync(long below, int take, CancellationToken token = default) =>
-        database.ReadAsync(session => session.ListAsync<ImportRow>(ListNewest, new Below(below, 0, take), token), token);
+        database.ReadAsync(session => session.ListAsync<ImportRow>(ListNewest, new FromNumber(below, 0, take), token), token);
+
+    /// <summary>The imports next above a number, the oldest of them first.</summary>
+    public Task<List<ImportRow>> ListAboveAsync(long above, int take, CancellationToken token = default) =>
+        database.ReadAsync(session => session.ListAsync<ImportRow>(ListAbove, new FromNumber(above, 0, take), token), token);
 
     /// <summary>Records put aside after one of the file's records (its place, from 1; 0 for the first page), in file order.</summary>
-    public async Task<List<(long Ordinal, PutAside Aside)>> PutAsidesAsync(Guid id, long afterOrdinal, int take, CancellationToken token = default)
+    public Task<List<(long Ordinal, PutAside Aside)>> PutAsidesAsync(Guid id, long afterOrdinal, int take, CancellationToken token = default) =>
+        PutAsidesAsync(ListPutAsides, new FromOrdinal(id, afterOrdinal, 0, take), token);
+
+    /// <summary>Records put aside before one of the file's records, the last of them first.</summary>
+    public Task<List<(long Ordinal, PutAside Aside)>> PutAsidesBeforeAsync(Guid id, long beforeOrdinal, int take, CancellationToken token = default) =>
+        PutAsidesAsync(ListPutAsidesBefore, new FromOrdinal(id, beforeOrdinal, 0, take), token);
+
+    private async Task<List<(long Ordinal, PutAside Aside)>> PutAsidesAsync(Sql<FromOrdinal> list, FromOrdinal args, CancellationToken token)
     {
-        var args = new AfterOrdinal(id, afterOrdinal, 0, take);
-        var rows = await database.ReadAsync(session => session.ListAsync<PutAsideRow>(ListPutAsides, args, token), token).ConfigureAwait(false);
+        var rows = await database.ReadAsync(session => session.ListAsync<PutAsideRow>(list, args, token), token).ConfigureAwait(false);
         return [.. rows.Select(row => (row.Ordinal, row.AsPutAside()))];
     }
 
-    /// <summary>Below a number.</summary>
-    public sealed record Below(long Number, int Skip, int Take) : IPaged;
+    /// <summary>Below or above a number.</summary>
+    public sealed record FromNumber(long Number, int Skip, int Take) : IPaged;
 
-    /// <summary>After a record of an import.</summary>
-    public sealed record AfterOrdinal(Guid Id, long Ordinal, int Skip, int Take) : IPaged;
+    /// <summary>After or before a record of an import.</summary>
+    public sealed record FromOrdinal(Guid Id, long Ordinal, int Skip, int Take) : IPaged;
 
     /// <summary>One import.</summary>
     public static readonly Sql<ImportStore.ById> ReadById = new($"SELECT {ImportRow.Columns} FROM Imports WHERE Id = @Id");
 
     /// <summary>Newest first.</summary>
-    public static readonly Sql<Below> ListNewest = new($$"""
+    public static readonly Sql<FromNumber> ListNewest = new($$"""
         SELECT {{ImportRow.Columns}}
         FROM Imports
         WHERE Number < @Number
@@ -46,12 +56,30 @@ public sealed class ImportQueries(Database database)
         {page}
         """);
 
+    /// <summary>Oldest first.</summary>
+    public static readonly Sql<FromNumber> ListAbove = new($$"""
+        SELECT {{ImportRow.Columns}}
+        FROM Imports
+        WHERE Number > @Number
+        ORDER BY Number
+        {page}
+        """);
+
     /// <summary>In file order.</summary>
-    public static readonly Sql<AfterOrdinal> ListPutAsides = new("""
+    public static readonly Sql<FromOrdinal> ListPutAsides = new("""
         SELECT Ordinal, Line, Code, Field, Args
         FROM ImportPutAsides
         WHERE ImportId = @Id AND Ordinal > @Ordinal
         ORDER BY Ordinal
+        {page}
+        """);
+
+    /// <summary>Against file order.</summary>
+    public static readonly Sql<FromOrdinal> ListPutAsidesBefore = new("""
+        SELECT Ordinal, Line, Code, Field, Args
+        FROM ImportPutAsides
+        WHERE ImportId = @Id AND Ordinal < @Ordinal
+        ORDER BY Ordinal DESC
         {page}
         """);
 

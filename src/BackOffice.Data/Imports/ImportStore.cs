@@ -1,5 +1,6 @@
 using System.Text.Json;
 using BackOffice.Data.Engine;
+using BackOffice.Domain;
 using BackOffice.Data.Jobs;
 using BackOffice.Domain.Imports;
 
@@ -49,6 +50,22 @@ public sealed class ImportStore(Database database)
             return true;
         }, token);
 
+    /// <summary>The file is checked once more, perhaps as another kind: a check that failed, or that read the file as what it is not.</summary>
+    /// <returns>False when the import is not at its check, or the check still runs.</returns>
+    public Task<bool> CheckAgainAsync(Guid id, string kind, CancellationToken token = default) =>
+        database.WriteAsync(WriteRank.Request, async session =>
+        {
+            if (await session.ExecuteAsync(CheckAgain, new CheckAgainArgs(id, kind), token).ConfigureAwait(false) == 0)
+                return false;
+            await session.ExecuteAsync(ForgetPutAsides, new ById(id), token).ConfigureAwait(false);
+            return true;
+        }, token);
+
+    /// <summary>An import that failed on the way waits again, and goes on where it stopped.</summary>
+    /// <returns>False when it has not failed on the way.</returns>
+    public Task<bool> RetryAsync(Guid id, CancellationToken token = default) =>
+        database.WriteAsync(WriteRank.Request, async session => await session.ExecuteAsync(Retry, new ById(id), token).ConfigureAwait(false) == 1, token);
+
     /// <summary>A person does not want it: nothing of it went in.</summary>
     /// <returns>False when it is not waiting for an answer.</returns>
     public Task<bool> CancelAsync(Guid id, CancellationToken token = default) =>
@@ -95,6 +112,9 @@ public sealed class ImportStore(Database database)
     /// <summary>An import not wanted.</summary>
     public sealed record CancelArgs(Guid Id, DateTime At);
 
+    /// <summary>An import to be checked once more.</summary>
+    public sealed record CheckAgainArgs(Guid Id, string Kind);
+
     /// <summary>A new import, pending.</summary>
     public static readonly Sql<InsertArgs> Insert = new("""
         INSERT INTO Imports (Id, Number, Kind, FileName, FilePath, Size, Sha256, Stage, Status, RecordsRead, RecordsNew, RecordsRepeated, RecordsPutAside,
@@ -126,9 +146,24 @@ public sealed class ImportStore(Database database)
         WHERE Id = @Id AND Stage = 'check' AND Status = 'checked'
         """);
 
-    /// <summary>From checked to not wanted.</summary>
+    /// <summary>From checked, well or not, to the beginning of the check.</summary>
+    public static readonly Sql<CheckAgainArgs> CheckAgain = new("""
+        UPDATE Imports
+        SET Kind = @Kind, Status = 'pending', RecordsRead = 0, RecordsNew = 0, RecordsRepeated = 0, RecordsPutAside = 0, BytesRead = 0,
+            Failure = NULL, FailureJson = NULL, StartedAt = NULL, EndedAt = NULL, Attempts = 0, EnqueuedAt = NULL
+        WHERE Id = @Id AND Stage = 'check' AND Status IN ('checked', 'failed')
+        """);
+
+    /// <summary>From failed on the way to waiting.</summary>
+    public static readonly Sql<ById> Retry = new("""
+        UPDATE Imports
+        SET Status = 'pending', Failure = NULL, FailureJson = NULL, EndedAt = NULL, Attempts = 0, EnqueuedAt = NULL
+        WHERE Id = @Id AND Stage = 'take' AND Status = 'failed'
+        """);
+
+    /// <summary>From checked, well or not, to not wanted.</summary>
     public static readonly Sql<CancelArgs> Cancel = new("""
-        UPDATE Imports SET Status = 'cancelled', EndedAt = @At WHERE Id = @Id AND Stage = 'check' AND Status IN ('pending', 'checked')
+        UPDATE Imports SET Status = 'cancelled', EndedAt = @At WHERE Id = @Id AND Stage = 'check' AND Status IN ('pending', 'checked', 'failed')
         """);
 
     /// <summary>Adds a slice's figures.</summary>
@@ -184,7 +219,7 @@ public sealed class ImportRow
 {
     internal const string Columns = """
         Id, Number, Kind, FileName, FilePath, Size, Sha256, Stage, Status, RecordsRead, RecordsNew, RecordsRepeated, RecordsPutAside, BytesRead,
-        RequestedBy, RequestedAt, StartedAt, EndedAt, Failure, Attempts
+        RequestedBy, RequestedAt, StartedAt, EndedAt, Failure, FailureJson, Attempts
         """;
 
     /// <summary>The row's id.</summary>
@@ -243,6 +278,12 @@ public sealed class ImportRow
 
     /// <summary>Why it failed, one line.</summary>
     public string? Failure { get; init; }
+
+    /// <summary>Why it failed, as the row keeps it for every language.</summary>
+    public string? FailureJson { get; init; }
+
+    /// <summary>Why it failed, or failed last before it is tried again; null when it did not.</summary>
+    public Refusal? FailureReason => WorkQueue.ReadReason(FailureJson, Failure);
 
     /// <summary>How often it was taken up.</summary>
     public int Attempts { get; init; }

@@ -1,4 +1,5 @@
 using BackOffice.Data.Engine;
+using BackOffice.Domain;
 
 namespace BackOffice.Data.Jobs;
 
@@ -38,9 +39,13 @@ public sealed class JobRunStore(Database database)
     public Task<string?> LastArgumentAsync(string job, CancellationToken token = default) =>
         database.ReadAsync(session => session.FindAsync<string>(ReadLast, new ByJob(job), token), token);
 
-    /// <summary>Rows of every job, newest argument first.</summary>
-    public Task<List<JobRunRow>> ListAsync(int take, CancellationToken token = default) =>
-        database.ReadAsync(session => session.ListAsync<JobRunRow>(ListNewest, new PageArgs(0, take), token), token);
+    /// <summary>Rows of every job made before one (null for the first page), newest first.</summary>
+    public Task<List<ListedJobRun>> ListAsync(Guid? before, int take, CancellationToken token = default) =>
+        database.ReadAsync(session => session.ListAsync<ListedJobRun>(ListBefore, new FromId(before ?? Guid.AllBitsSet, 0, take), token), token);
+
+    /// <summary>Rows of every job made after one, the oldest of them first.</summary>
+    public Task<List<ListedJobRun>> ListAfterAsync(Guid after, int take, CancellationToken token = default) =>
+        database.ReadAsync(session => session.ListAsync<ListedJobRun>(ListAfter, new FromId(after, 0, take), token), token);
 
     /// <summary>Notes how many rows the work touched, beside its end.</summary>
     public static Task NoteRowsAsync(WriteSession session, Guid id, long rows, CancellationToken token) =>
@@ -52,8 +57,8 @@ public sealed class JobRunStore(Database database)
     /// <summary>Which job.</summary>
     public sealed record ByJob(string Job);
 
-    /// <summary>A page.</summary>
-    public sealed record PageArgs(int Skip, int Take) : IPaged;
+    /// <summary>Before or after a row.</summary>
+    public sealed record FromId(Guid Id, int Skip, int Take) : IPaged;
 
     /// <summary>Columns of a new row.</summary>
     public sealed record InsertArgs(Guid Id, string Job, string Argument);
@@ -71,10 +76,22 @@ public sealed class JobRunStore(Database database)
     public static readonly Sql<ByJob> ReadLast = new("SELECT MAX(Argument) FROM JobRuns WHERE Job = @Job");
 
     /// <summary>Newest first: ids are ordered by the time they were made.</summary>
-    public static readonly Sql<PageArgs> ListNewest = new($$"""
-        SELECT {{JobRunRow.Columns}}
-        FROM JobRuns
-        ORDER BY Id DESC
+    public static readonly Sql<FromId> ListBefore = new($$"""
+        SELECT {{ListedJobRun.Listed}}
+        FROM JobRuns j
+        LEFT JOIN ReconciliationRuns r ON r.NightId = j.Id
+        WHERE j.Id < @Id
+        ORDER BY j.Id DESC
+        {page}
+        """);
+
+    /// <summary>Oldest first.</summary>
+    public static readonly Sql<FromId> ListAfter = new($$"""
+        SELECT {{ListedJobRun.Listed}}
+        FROM JobRuns j
+        LEFT JOIN ReconciliationRuns r ON r.NightId = j.Id
+        WHERE j.Id > @Id
+        ORDER BY j.Id
         {page}
         """);
 
@@ -83,9 +100,9 @@ public sealed class JobRunStore(Database database)
 }
 
 /// <summary>One night of one job. Instants are UTC.</summary>
-public sealed class JobRunRow
+public class JobRunRow
 {
-    internal const string Columns = "Id, Job, Argument, Status, StartedAt, EndedAt, RowsDone, Failure, Attempts";
+    internal const string Columns = "Id, Job, Argument, Status, StartedAt, EndedAt, RowsDone, Failure, FailureJson, Attempts";
 
     /// <summary>The row's id.</summary>
     public Guid Id { get; init; }
@@ -111,6 +128,26 @@ public sealed class JobRunRow
     /// <summary>Why it failed, one line.</summary>
     public string? Failure { get; init; }
 
+    /// <summary>Why it failed, as the row keeps it for every language.</summary>
+    public string? FailureJson { get; init; }
+
+    /// <summary>Why it failed, or failed last before it is tried again; null when it did not.</summary>
+    public Refusal? FailureReason => WorkQueue.ReadReason(FailureJson, Failure);
+
     /// <summary>How often it was taken up.</summary>
     public int Attempts { get; init; }
+}
+
+/// <summary>One night in a list, with the reconciliation run it made.</summary>
+public sealed class ListedJobRun : JobRunRow
+{
+    internal const string Listed = """
+        j.Id, j.Job, j.Argument, j.Status, j.StartedAt, j.EndedAt, j.RowsDone, j.Failure, j.FailureJson, j.Attempts, r.Number AS RunNumber, r.Status AS RunStatus
+        """;
+
+    /// <summary>The number of its run; null when it made none yet.</summary>
+    public long? RunNumber { get; init; }
+
+    /// <summary>What the run came to.</summary>
+    public string? RunStatus { get; init; }
 }

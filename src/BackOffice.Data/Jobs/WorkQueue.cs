@@ -1,4 +1,7 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using BackOffice.Data.Engine;
+using BackOffice.Domain;
 
 namespace BackOffice.Data.Jobs;
 
@@ -14,6 +17,9 @@ public sealed class WorkQueue : ISqlSource
     /// <summary>A row that failed this often stays failed.</summary>
     public const int MostAttempts = 5;
 
+    // Chinese as it stands, not six characters for each: the column is read as text, never put into a page as it is.
+    private static readonly JsonSerializerOptions AsItStands = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly Sql<ClaimArgs> _claim;
     private readonly Sql<LeaseArgs> _renew;
     private readonly Sql<EndArgs> _end;
@@ -22,21 +28,21 @@ public sealed class WorkQueue : ISqlSource
     private readonly Sql<StaleArgs> _stale;
     private readonly Sql<EnqueuedArgs> _enqueued;
 
-    /// <summary>The work rows of one table, which has the columns Status, StartedAt, EndedAt, Failure, Attempts, LeaseOwner, LeaseUntil and EnqueuedAt.</summary>
+    /// <summary>The work rows of one table, which has the columns Status, StartedAt, EndedAt, Failure, FailureJson, Attempts, LeaseOwner, LeaseUntil and EnqueuedAt.</summary>
     public WorkQueue(string table)
     {
         _lease = new($"SELECT LeaseOwner FROM {table} WHERE Id = @Id AND Status = 'running'");
         _held = new($"SELECT LeaseOwner FROM {table} WHERE Id = @Id AND Status = 'running' AND LeaseUntil >= @Now");
         _claim = new($"""
             UPDATE {table}
-            SET Status = 'running', LeaseOwner = @Owner, LeaseUntil = @Until, Attempts = Attempts + 1, Failure = NULL,
+            SET Status = 'running', LeaseOwner = @Owner, LeaseUntil = @Until, Attempts = Attempts + 1, Failure = NULL, FailureJson = NULL,
                 StartedAt = COALESCE(StartedAt, @Now)
             WHERE Id = @Id AND (Status = 'pending' OR (Status = 'running' AND (LeaseUntil < @Now OR LeaseOwner = @Gone)))
             """);
         _renew = new($"UPDATE {table} SET LeaseUntil = @Until WHERE Id = @Id AND Status = 'running' AND LeaseOwner = @Owner");
         _end = new($"""
             UPDATE {table}
-            SET Status = @Status, Failure = @Failure, EndedAt = @EndedAt, LeaseOwner = NULL, LeaseUntil = NULL
+            SET Status = @Status, Failure = @Failure, FailureJson = @FailureJson, EndedAt = @EndedAt, LeaseOwner = NULL, LeaseUntil = NULL
             WHERE Id = @Id AND Status = 'running' AND LeaseOwner = @Owner
             """);
         _stale = new($"""
@@ -68,11 +74,24 @@ public sealed class WorkQueue : ISqlSource
 
     /// <summary>Ends the work with a status of the table's own. False: the lease was lost.</summary>
     public async Task<bool> EndAsync(WriteSession session, Guid id, string status, CancellationToken token = default) =>
-        await session.ExecuteAsync(_end, new EndArgs(id, LeaseOwner.Current, status, null, session.At), token).ConfigureAwait(false) == 1;
+        await session.ExecuteAsync(_end, new EndArgs(id, LeaseOwner.Current, status, null, null, session.At), token).ConfigureAwait(false) == 1;
 
-    /// <summary>Gives the work back after a failure: to be tried again, or for good. The reason is one line without secrets.</summary>
-    public Task FailAsync(WriteSession session, Guid id, string reason, bool forGood, CancellationToken token = default) =>
-        session.ExecuteAsync(_end, new EndArgs(id, LeaseOwner.Current, forGood ? "failed" : "pending", reason.Length > 1000 ? reason[..1000] : reason, forGood ? session.At : null), token);
+    /// <summary>
+    /// Gives the work back after a failure: to be tried again, or for good. The row keeps the reason twice: as one line for whoever reads the database or a log,
+    /// and as a refusal, which pages say in the reader's language. Neither holds a secret.
+    /// </summary>
+    public Task FailAsync(WriteSession session, Guid id, Refusal reason, string sentence, bool forGood, CancellationToken token = default)
+    {
+        var args = new EndArgs(
+            id, LeaseOwner.Current, forGood ? "failed" : "pending", sentence.Length > 1000 ? sentence[..1000] : sentence, Json(reason), forGood ? session.At : null);
+        return session.ExecuteAsync(_end, args, token);
+    }
+
+    /// <summary>The reason that a row keeps, as far as it can be said in any language; null when it keeps none.</summary>
+    public static Refusal? ReadReason(string? failureJson, string? failure) =>
+        failureJson is not null ? JsonSerializer.Deserialize<Refusal>(failureJson)
+        : failure is not null ? new Refusal("Trouble", "", failure)
+        : null;
 
     /// <summary>Rows that wait and were not handed out in the last quarter of an hour: what the sweeper enqueues.</summary>
     public async Task<List<Guid>> TakeWaitingAsync(WriteSession session, CancellationToken token = default)
@@ -86,6 +105,8 @@ public sealed class WorkQueue : ISqlSource
     /// <inheritdoc/>
     public IEnumerable<Sql> All() => [_held, _lease, _claim, _renew, _end, _stale, _enqueued];
 
+    private static string? Json(Refusal reason) => JsonSerializer.Serialize(reason, AsItStands) is { Length: <= 4000 } json ? json : null;
+
     private sealed record IdArgs(Guid Id);
 
     private sealed record HeldArgs(Guid Id, DateTime Now);
@@ -94,7 +115,7 @@ public sealed class WorkQueue : ISqlSource
 
     private sealed record LeaseArgs(Guid Id, string Owner, DateTime Until);
 
-    private sealed record EndArgs(Guid Id, string Owner, string Status, string? Failure, DateTime? EndedAt);
+    private sealed record EndArgs(Guid Id, string Owner, string Status, string? Failure, string? FailureJson, DateTime? EndedAt);
 
     private sealed record StaleArgs(DateTime Now, DateTime Before);
 

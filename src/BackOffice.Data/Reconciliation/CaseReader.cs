@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using BackOffice.Data.Engine;
 using BackOffice.Domain.Reconciliation;
@@ -20,15 +19,13 @@ public sealed class CaseReader : IDisposable
     private readonly Database _database;
     private readonly RunParameters _run;
     private readonly ScopeFile _scope = new();
-    private readonly HashSet<string> _namedOrders = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _namedTransactions = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<Observation>> _strays = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<string>> _straysByOrder = new(StringComparer.Ordinal);
+    private readonly CaseFacts _facts;
 
     private CaseReader(Database database, RunParameters run)
     {
         _database = database;
         _run = run;
+        _facts = new CaseFacts(database, run.KnownAsOf);
     }
 
     /// <summary>Orders and transactions without an order that may be in scope.</summary>
@@ -41,7 +38,7 @@ public sealed class CaseReader : IDisposable
         try
         {
             await reader.ReadNamedAsync(token).ConfigureAwait(false);
-            await reader.ReadStraysAsync(token).ConfigureAwait(false);
+            await reader._facts.ReadStraysAsync(token).ConfigureAwait(false);
             await reader.ReadScopeAsync(token).ConfigureAwait(false);
             return reader;
         }
@@ -76,10 +73,10 @@ public sealed class CaseReader : IDisposable
     {
         foreach (var (_, keys) in _scope.Portions(Portion).TakeWhile(portion => !portion.AreOrders))
         {
-            var args = new KnownKeys(keys, _run.KnownAsOf);
-            var rows = await _database.ReadAsync(session => session.ListAsync<Observation>(ReadTransactions, args, token), token).ConfigureAwait(false);
+            var args = new CaseFacts.KnownKeys(keys, _run.KnownAsOf);
+            var rows = await _database.ReadAsync(session => session.ListAsync<Observation>(CaseFacts.ReadTransactions, args, token), token).ConfigureAwait(false);
             foreach (var transaction in rows.GroupBy(row => row.TransactionId, StringComparer.Ordinal))
-                yield return ([.. transaction], _namedTransactions.Contains(transaction.Key));
+                yield return ([.. transaction], _facts.NamedTransactions.Contains(transaction.Key));
         }
     }
 
@@ -88,8 +85,13 @@ public sealed class CaseReader : IDisposable
     {
         foreach (var (_, keys) in _scope.Portions(DensePortion).SkipWhile(portion => !portion.AreOrders))
         {
-            var cases = await AreDenseAsync(keys, token).ConfigureAwait(false) ? ReadRangeAsync(keys[0], keys[^1], token) : OrdersAsync(keys, token);
-            await foreach (var one in cases.ConfigureAwait(false))
+            if (await AreDenseAsync(keys, token).ConfigureAwait(false))
+            {
+                foreach (var one in await _facts.OfRangeAsync(keys[0], keys[^1], token).ConfigureAwait(false))
+                    yield return one;
+                continue;
+            }
+            await foreach (var one in OrdersAsync(keys, token).ConfigureAwait(false))
                 yield return one;
         }
     }
@@ -99,7 +101,7 @@ public sealed class CaseReader : IDisposable
     {
         foreach (var keys in orderNumbers.Chunk(Portion))
         {
-            foreach (var one in await ReadCasesAsync(ByKeys, new KnownKeys(keys, _run.KnownAsOf), token).ConfigureAwait(false))
+            foreach (var one in await _facts.OfKeysAsync(keys, token).ConfigureAwait(false))
                 yield return one;
         }
     }
@@ -112,107 +114,15 @@ public sealed class CaseReader : IDisposable
             async session => await session.GetAsync<long>(CountOrders, new CountArgs(keys[0], keys[^1], 0, 2 * keys.Count + 1), token).ConfigureAwait(false) <= 2 * keys.Count,
             token);
 
-    private async IAsyncEnumerable<OrderCase> ReadRangeAsync(string first, string last, [EnumeratorCancellation] CancellationToken token)
-    {
-        var args = new KnownRange(first, last, _run.KnownAsOf);
-        foreach (var one in await ReadCasesAsync(ByRange, args, token).ConfigureAwait(false))
-            yield return one;
-    }
-
-    // A connection for each stream: they are read side by side.
-    private async Task<List<OrderCase>> ReadCasesAsync(CaseStatements read, object args, CancellationToken token)
-    {
-        var orders = Task.Run(() => _database.ReadAsync(session => session.ListAsync<OrderFacts>(read.Orders, args, token), token), token);
-        var deliveries = Task.Run(() => _database.ReadAsync(session => session.ListAsync<DeliveryFacts>(read.Deliveries, args, token), token), token);
-        await using var session = await _database.OpenAsync(token).ConfigureAwait(false);
-        var observations = await session.ListAsync<OrderObservation>(read.Observations, args, token).ConfigureAwait(false);
-        var requested = await session.ListAsync<OrderObservation>(read.Requested, args, token).ConfigureAwait(false);
-        return Merge(await orders.ConfigureAwait(false), observations, requested, await deliveries.ConfigureAwait(false));
-    }
-
-    // All are in the order of order numbers.
-    private List<OrderCase> Merge(List<OrderFacts> orders, List<OrderObservation> observations, List<OrderObservation> requested, List<DeliveryFacts> deliveries)
-    {
-        var cases = new List<OrderCase>(orders.Count);
-        var (nextObservation, nextRequested, nextDelivery) = (0, 0, 0);
-        foreach (var order in orders)
-        {
-            var ofOrder = TakeOf(order.OrderNo, observations, ref nextObservation, static row => row.CandidateOrderNo);
-            ofOrder.AddRange(TakeOf(order.OrderNo, requested, ref nextRequested, static row => row.CandidateOrderNo));
-            cases.Add(new OrderCase
-            {
-                Order = order,
-                Observations = Complete(order.OrderNo, ofOrder),
-                Deliveries = TakeOf(order.OrderNo, deliveries, ref nextDelivery, static row => row.OrderNo),
-                NamedByFinding = _namedOrders.Contains(order.OrderNo),
-                TransactionsNamedByFinding = NamedAmong(order.OrderNo, ofOrder),
-            });
-        }
-        return cases;
-    }
-
-    private IReadOnlySet<string> NamedAmong(string orderNo, List<OrderObservation> observations)
-    {
-        if (_namedTransactions.Count == 0)
-            return FrozenSet<string>.Empty;
-        var transactions = observations.Select(observation => observation.TransactionId).Concat(_straysByOrder.GetValueOrDefault(orderNo) ?? []);
-        return transactions.Where(_namedTransactions.Contains).ToHashSet(StringComparer.Ordinal);
-    }
-
-    private static List<T> TakeOf<T>(string orderNo, List<T> rows, ref int next, Func<T, string> orderOf)
-    {
-        while (next < rows.Count && string.CompareOrdinal(orderOf(rows[next]), orderNo) < 0)
-            next++;
-        var from = next;
-        while (next < rows.Count && orderOf(rows[next]) == orderNo)
-            next++;
-        return rows.GetRange(from, next - from);
-    }
-
-    // An observation that names the order in both ways comes twice; a stray transaction's come from elsewhere, all of them.
-    private IReadOnlyList<Observation> Complete(string orderNo, List<OrderObservation> observations)
-    {
-        var hasStrays = _straysByOrder.TryGetValue(orderNo, out var strays);
-        if (observations.Count < 2 && !hasStrays)
-            return observations;
-        var seen = new HashSet<(string, string, Guid)>();
-        var complete = new List<Observation>(observations.Where(one => !_strays.ContainsKey(one.TransactionId) && seen.Add((one.TransactionId, one.Source, new Guid(one.PayloadHash)))));
-        complete.AddRange((strays ?? []).SelectMany(transaction => _strays[transaction]));
-        return complete;
-    }
-
-    private async Task ReadStraysAsync(CancellationToken token)
-    {
-        await using var session = await _database.OpenAsync(token).ConfigureAwait(false);
-        foreach (var one in await session.ListAsync<Observation>(ReadStrays, new Known(_run.KnownAsOf), token).ConfigureAwait(false))
-        {
-            if (!_strays.TryGetValue(one.TransactionId, out var observations))
-                _strays[one.TransactionId] = observations = [];
-            observations.Add(one);
-            foreach (var order in new[] { one.OrderNoByCreemId, one.OrderNoByRequest })
-                NoteStray(order, one.TransactionId);
-        }
-    }
-
-    private void NoteStray(string? orderNo, string transactionId)
-    {
-        if (orderNo is null)
-            return;
-        if (!_straysByOrder.TryGetValue(orderNo, out var transactions))
-            _straysByOrder[orderNo] = transactions = [];
-        if (!transactions.Contains(transactionId))
-            transactions.Add(transactionId);
-    }
-
     private async Task ReadNamedAsync(CancellationToken token)
     {
         await using var session = await _database.OpenAsync(token).ConfigureAwait(false);
         await foreach (var finding in session.StreamAsync<NamedFinding>(ReadNamed, new Known(_run.KnownAsOf)).WithCancellation(token).ConfigureAwait(false))
         {
             if (finding.TransactionId is { } transactionId)
-                _namedTransactions.Add(transactionId);
+                _facts.NamedTransactions.Add(transactionId);
             else
-                _namedOrders.Add(finding.Subject);
+                _facts.NamedOrders.Add(finding.Subject);
         }
     }
 
@@ -231,12 +141,6 @@ public sealed class CaseReader : IDisposable
 
     /// <summary>What is known.</summary>
     public sealed record Known(DateTime KnownAsOf);
-
-    /// <summary>What is known of a portion.</summary>
-    public sealed record KnownKeys(IReadOnlyList<string> Keys, DateTime KnownAsOf);
-
-    /// <summary>What is known of the orders from one to another, both included.</summary>
-    public sealed record KnownRange(string First, string Last, DateTime KnownAsOf);
 
     /// <summary>Orders from one to another, counted up to a limit.</summary>
     public sealed record CountArgs(string First, string Last, int Skip, int Take) : IPaged;
@@ -328,109 +232,6 @@ public sealed class CaseReader : IDisposable
     public static readonly Sql<CountArgs> CountOrders = new("""
         SELECT COUNT(*) FROM (SELECT OrderNo FROM Orders WHERE OrderNo >= @First AND OrderNo <= @Last ORDER BY OrderNo {page}) AS counted
         """);
-
-    private const string ReadOrdersText = """
-        SELECT OrderNo, Package, Tokens, ChargeCurrency, ChargeMinor, CASE WHEN TaxMode = 'inclusive' THEN 1 ELSE 0 END AS TaxInclusive, CreatedAt, RecordedAt
-        FROM Orders
-        WHERE {which} AND RecordedAt <= @KnownAsOf
-        ORDER BY OrderNo
-        """;
-
-    /// <summary>Orders of a portion.</summary>
-    public static readonly Sql<KnownKeys> ReadOrders = new(ReadOrdersText.Replace("{which}", "OrderNo IN @Keys", StringComparison.Ordinal));
-
-    /// <inheritdoc cref="ReadOrders"/>
-    public static readonly Sql<KnownRange> ReadOrdersInRange = new(ReadOrdersText.Replace("{which}", "OrderNo >= @First AND OrderNo <= @Last", StringComparison.Ordinal));
-
-    private const string ReadObservationsText = """
-        SELECT o.OrderNo AS CandidateOrderNo, b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
-            b.AmountDueMinor, b.TaxMinor, b.DiscountMinor, b.RefundedMinor, b.CreemOrderId, b.CreatedAt, b.HappenedAt,
-            o.OrderNo AS OrderNoByCreemId, q.OrderNo AS OrderNoByRequest,
-            CASE WHEN q.RecordedAt > o.RecordedAt THEN q.RecordedAt ELSE o.RecordedAt END AS OrdersRecordedAt
-        FROM Orders o
-        JOIN PaymentObservations b ON b.CreemOrderId = o.CreemOrderId
-        LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
-        WHERE {which} AND o.RecordedAt <= @KnownAsOf AND b.RecordedAt <= @KnownAsOf
-        ORDER BY o.OrderNo
-        """;
-
-    private const string ReadRequestedText = """
-        SELECT o.OrderNo AS CandidateOrderNo, b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
-            b.AmountDueMinor, b.TaxMinor, b.DiscountMinor, b.RefundedMinor, b.CreemOrderId, b.CreatedAt, b.HappenedAt,
-            c.OrderNo AS OrderNoByCreemId, q.OrderNo AS OrderNoByRequest,
-            CASE WHEN c.RecordedAt > q.RecordedAt OR q.RecordedAt IS NULL THEN c.RecordedAt ELSE q.RecordedAt END AS OrdersRecordedAt
-        FROM Orders o
-        JOIN PaymentObservations r ON r.RequestId = o.OrderNo
-        JOIN PaymentObservations b ON b.TransactionId = r.TransactionId
-        LEFT JOIN Orders c ON c.CreemOrderId = b.CreemOrderId AND c.RecordedAt <= @KnownAsOf
-        LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
-        WHERE {which} AND o.RecordedAt <= @KnownAsOf AND b.RecordedAt <= @KnownAsOf
-        ORDER BY o.OrderNo
-        """;
-
-    /// <summary>The observations that name an order of the portion by its Creem order id. Stray transactions are incomplete here and read by themselves.</summary>
-    public static readonly Sql<KnownKeys> ReadObservations = new(ReadObservationsText.Replace("{which}", "o.OrderNo IN @Keys", StringComparison.Ordinal));
-
-    /// <inheritdoc cref="ReadObservations"/>
-    public static readonly Sql<KnownRange> ReadObservationsInRange = new(ReadObservationsText.Replace("{which}", "o.OrderNo >= @First AND o.OrderNo <= @Last", StringComparison.Ordinal));
-
-    /// <summary>All observations of every transaction whose checkout names an order of the portion.</summary>
-    public static readonly Sql<KnownKeys> ReadRequested = new(ReadRequestedText.Replace("{which}", "o.OrderNo IN @Keys", StringComparison.Ordinal));
-
-    /// <inheritdoc cref="ReadRequested"/>
-    public static readonly Sql<KnownRange> ReadRequestedInRange = new(ReadRequestedText.Replace("{which}", "o.OrderNo >= @First AND o.OrderNo <= @Last", StringComparison.Ordinal));
-
-    /// <summary>All observations of given transactions.</summary>
-    public static readonly Sql<KnownKeys> ReadTransactions = new("""
-        SELECT b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
-            b.AmountDueMinor, b.TaxMinor, b.DiscountMinor, b.RefundedMinor, b.CreemOrderId, b.CreatedAt, b.HappenedAt,
-            c.OrderNo AS OrderNoByCreemId, q.OrderNo AS OrderNoByRequest,
-            CASE WHEN c.RecordedAt > q.RecordedAt OR q.RecordedAt IS NULL THEN c.RecordedAt ELSE q.RecordedAt END AS OrdersRecordedAt
-        FROM PaymentObservations b
-        LEFT JOIN Orders c ON c.CreemOrderId = b.CreemOrderId AND c.RecordedAt <= @KnownAsOf
-        LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
-        WHERE b.TransactionId IN @Keys AND b.RecordedAt <= @KnownAsOf
-        ORDER BY b.TransactionId
-        """);
-
-    /// <summary>All observations of the transactions that do not name one Creem order throughout.</summary>
-    public static readonly Sql<Known> ReadStrays = new("""
-        SELECT b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
-            b.AmountDueMinor, b.TaxMinor, b.DiscountMinor, b.RefundedMinor, b.CreemOrderId, b.CreatedAt, b.HappenedAt,
-            c.OrderNo AS OrderNoByCreemId, q.OrderNo AS OrderNoByRequest,
-            CASE WHEN c.RecordedAt > q.RecordedAt OR q.RecordedAt IS NULL THEN c.RecordedAt ELSE q.RecordedAt END AS OrdersRecordedAt
-        FROM StrayTransactions s
-        JOIN PaymentObservations b ON b.TransactionId = s.TransactionId
-        LEFT JOIN Orders c ON c.CreemOrderId = b.CreemOrderId AND c.RecordedAt <= @KnownAsOf
-        LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
-        WHERE b.RecordedAt <= @KnownAsOf
-        ORDER BY b.TransactionId
-        """);
-
-    private const string ReadDeliveriesText = """
-        SELECT d.Id, d.OrderNo, d.Kind, d.Tokens, d.DeliveredAt, d.RecordedAt, e.HappenedAt AS RevokedAt, e.RecordedAt AS RevocationRecordedAt
-        FROM Deliveries d
-        LEFT JOIN DeliveryEvents e
-            ON e.DeliveryId = CASE WHEN d.RevokedAt IS NOT NULL THEN d.Id END AND e.Kind = 'revoked' AND e.RecordedAt <= @KnownAsOf
-        WHERE {which} AND d.RecordedAt <= @KnownAsOf
-        ORDER BY d.OrderNo, d.DeliveredAt, d.Id
-        """;
-
-    /// <summary>Deliveries of the orders of a portion, each with its revocation if it is known.</summary>
-    public static readonly Sql<KnownKeys> ReadDeliveries = new(ReadDeliveriesText.Replace("{which}", "d.OrderNo IN @Keys", StringComparison.Ordinal));
-
-    /// <inheritdoc cref="ReadDeliveries"/>
-    public static readonly Sql<KnownRange> ReadDeliveriesInRange = new(ReadDeliveriesText.Replace("{which}", "d.OrderNo >= @First AND d.OrderNo <= @Last", StringComparison.Ordinal));
-
-    private static readonly CaseStatements ByKeys = new(ReadOrders, ReadObservations, ReadRequested, ReadDeliveries);
-    private static readonly CaseStatements ByRange = new(ReadOrdersInRange, ReadObservationsInRange, ReadRequestedInRange, ReadDeliveriesInRange);
-
-    private sealed record CaseStatements(Sql Orders, Sql Observations, Sql Requested, Sql Deliveries);
-
-    private sealed record OrderObservation : Observation
-    {
-        public string CandidateOrderNo { get; init; } = "";
-    }
 
     private sealed class ScopeRow
     {

@@ -1,4 +1,6 @@
 using BackOffice.Data.Engine;
+using BackOffice.Data.Jobs;
+using BackOffice.Domain;
 using BackOffice.Domain.Reconciliation;
 
 namespace BackOffice.Data.Reconciliation;
@@ -247,7 +249,7 @@ public sealed class RunRow
 {
     internal const string Columns = """
         Id, Number, Origin, Status, FromDay, UntilDay, WindowFrom, WindowUntil, AsOf, AsOfGiven, KnownAsOf, KnownAsOfGiven, RecordedSince, TimeZone, GraceMinutes,
-        ToleranceMinor, Mode, LooksBack, CasesJudged, CasesTotal, FindingsSeen, RequestedBy, RequestedAt, StartedAt, EndedAt, Failure, Attempts
+        ToleranceMinor, Mode, LooksBack, CasesJudged, CasesTotal, FindingsSeen, RequestedBy, RequestedAt, StartedAt, EndedAt, Failure, FailureJson, Attempts
         """;
 
     /// <summary>The row's id.</summary>
@@ -327,6 +329,12 @@ public sealed class RunRow
 
     /// <summary>Why it failed, one line.</summary>
     public string? Failure { get; init; }
+
+    /// <summary>Why it failed, as the row keeps it for every language.</summary>
+    public string? FailureJson { get; init; }
+
+    /// <summary>Why it failed, or failed last before it is tried again; null when it did not.</summary>
+    public Refusal? FailureReason => WorkQueue.ReadReason(FailureJson, Failure);
 
     /// <summary>How often it was taken up.</summary>
     public int Attempts { get; init; }

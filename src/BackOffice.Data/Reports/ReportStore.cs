@@ -1,4 +1,5 @@
 using BackOffice.Data.Engine;
+using BackOffice.Domain;
 using BackOffice.Data.Jobs;
 
 namespace BackOffice.Data.Reports;
@@ -136,7 +137,7 @@ public sealed record NewReport(Guid SubjectId, string Format, string Language, s
 public sealed class ReportRow
 {
     internal const string Columns = """
-        Id, Number, SubjectId, Format, Language, Status, RowsDone, RowsTotal, FileName, Size, Sha256, RequestedBy, RequestedAt, StartedAt, EndedAt, Failure, Attempts
+        Id, Number, SubjectId, Format, Language, Status, RowsDone, RowsTotal, FileName, Size, Sha256, RequestedBy, RequestedAt, StartedAt, EndedAt, Failure, FailureJson, Attempts
         """;
 
     /// <summary>The row's id; the finished file bears it as its name.</summary>
@@ -186,6 +187,12 @@ public sealed class ReportRow
 
     /// <summary>Why it failed, one line.</summary>
     public string? Failure { get; init; }
+
+    /// <summary>Why it failed, as the row keeps it for every language.</summary>
+    public string? FailureJson { get; init; }
+
+    /// <summary>Why it failed, or failed last before it is tried again; null when it did not.</summary>
+    public Refusal? FailureReason => WorkQueue.ReadReason(FailureJson, Failure);
 
     /// <summary>How often it was taken up.</summary>
     public int Attempts { get; init; }

@@ -35,9 +35,9 @@ public sealed class Vault(Database database, IDataProtectionProvider ring)
     /// <exception cref="KeyRingException">The key ring does not open the vault's keys.</exception>
     public async Task<Sealer> SealerAsync(DateTime at, CancellationToken token = default)
     {
-        // The lookup key comes first: under a wrong key ring it does not open, and no month is begun that the right one could not open.
-        var lookupKey = await KeyAsync(LookupKeyName, token).ConfigureAwait(false);
         var name = at.ToString("yyyy-MM", System.Globalization.CultureInfo.InvariantCulture);
+        // First: a ring that does not open it must not wrap the month's key, which the right ring could then not open.
+        var lookupKey = await KeyAsync(LookupKeyName, token).ConfigureAwait(false);
         return new Sealer(name, await KeyAsync(name, token).ConfigureAwait(false), lookupKey);
     }
 

@@ -19,6 +19,15 @@ public static class OrderNumber
         return $"AC-{body[..4]}-{body[4..8]}-{body[8..]}";
     }
 
+    /// <summary>The number that a person may have meant: any case, with or without hyphens, O for 0, I and L for 1. Null when it is none of ours.</summary>
+    public static string? Read(string typed)
+    {
+        var cleaned = PublicCode.Clean(typed);
+        return cleaned.Length == 14 && cleaned.StartsWith("AC", StringComparison.Ordinal) && PublicCode.IsWhole(cleaned.AsSpan(2))
+            ? $"AC-{cleaned[2..6]}-{cleaned[6..10]}-{cleaned[10..]}"
+            : null;
+    }
+
     /// <summary>The number as logs may show it: the last four characters.</summary>
     public static string Masked(string orderNo) => orderNo.Length <= 4 ? "…" : "…" + orderNo[^4..];
 }

@@ -18,12 +18,13 @@ internal static class DoctorVerb
             await using var office = Office.Build();
             var findings = new List<Finding> { new("settings", "ok", $"Provider {office.Get<Settings>().Database.Provider}, business days in {office.Get<Settings>().Business.Zone.Id}.") };
             findings.Add(await DatabaseAsync(office, token).ConfigureAwait(false));
-            if (findings[^1].State == "ok")
-            {
+            var hasDatabase = findings[^1].State == "ok";
+            if (hasDatabase)
                 findings.Add(await EngineAsync(office, token).ConfigureAwait(false));
-                findings.Add(await VaultAsync(office, token).ConfigureAwait(false));
-            }
             findings.Add(KeyRing(office.Get<Settings>()));
+            // Asked only of a ring that is there: to open anything with an empty one would make a new key in it.
+            if (hasDatabase && findings[^1].State != "fail")
+                findings.Add(await VaultAsync(office, token).ConfigureAwait(false));
             findings.Add(Disk(office.Get<Settings>()));
             var sentence = string.Join(Environment.NewLine, findings.Select(finding => $"{finding.State,-5} {finding.Check}: {finding.Says}"));
             shared.Answer(parsed, findings, sentence);
@@ -80,8 +81,8 @@ internal static class DoctorVerb
 
     private static Finding KeyRing(Settings settings)
     {
-        if (!Directory.Exists(settings.KeyRing))
-            return new("key ring", "fail", $"{settings.KeyRing} is missing. Run migrate for a new shop, or put the shop's key ring back.");
+        if (!Directory.Exists(settings.KeyRing) || !Directory.EnumerateFiles(settings.KeyRing, "key-*.xml").Any())
+            return new("key ring", "fail", $"{settings.KeyRing} is missing or holds no key. Run migrate for a new shop, or put the shop's key ring back.");
         var beside = settings.Database.Provider == DatabaseProvider.Sqlite
             && settings.KeyRing.StartsWith(Path.GetDirectoryName(settings.Database.SqliteFile)! + Path.DirectorySeparatorChar, StringComparison.Ordinal);
         return beside && !Office.IsDevelopment
@@ -93,8 +94,10 @@ internal static class DoctorVerb
     {
         try
         {
-            Directory.CreateDirectory(settings.DataDirectory);
-            var free = new DriveInfo(settings.DataDirectory).AvailableFreeSpace;
+            var there = settings.DataDirectory;
+            while (!Directory.Exists(there))
+                there = Path.GetDirectoryName(there)!;
+            var free = new DriveInfo(there).AvailableFreeSpace;
             return free > 1_000_000_000
                 ? new("disk", "ok", FormattableString.Invariant($"{free / 1_000_000_000} GB free at {settings.DataDirectory}."))
                 : new("disk", "warn", FormattableString.Invariant($"Only {free / 1_000_000} MB free at {settings.DataDirectory}."));

@@ -58,7 +58,11 @@ internal static class ReconcileVerb
         if (file is null)
             return null;
         var format = Path.GetExtension(file).TrimStart('.').ToLowerInvariant();
-        return Formats.Contains(format) ? format : throw new RefusedException(new Refusal("FormatUnknown", "out", file));
+        if (!Formats.Contains(format))
+            throw new RefusedException(new Refusal("FormatUnknown", "out", file));
+        // Before the run is made, not after: a folder that is mistyped costs nothing then.
+        var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        return Directory.Exists(folder) ? format : throw new RefusedException(new Refusal("FolderMissing", "out", folder));
     }
 
     private static DateOnly Day(string text, string field) =>

@@ -11,6 +11,9 @@ public sealed class DeliveriesFile(Stream stream) : CsvFile<ImportedDelivery>(st
 
     private static readonly string[] Columns = ["order_no", "kind", "tokens", "secret", "reference", "delivered_at", "revoked_at"];
 
+    /// <summary>Names of the columns, all of which the header must have, in any order.</summary>
+    public static IReadOnlyList<string> Header => Columns;
+
     private protected override ImportedDelivery ReadColumns()
     {
         var delivery = new ImportedDelivery

@@ -22,7 +22,12 @@ public sealed class ImportDesk(ImportStore store, Settings settings)
     }
 
     /// <summary>A file uploaded by a page: kept in the uploads folder and checked first.</summary>
-    public async Task<ImportRow> UploadAsync(string kind, string fileName, Stream content, string by, CancellationToken token)
+    /// <param name="kind">One of <see cref="Kinds"/>; null when the file is to tell.</param>
+    /// <param name="fileName">As the browser calls it.</param>
+    /// <param name="content">The file, read once to its end.</param>
+    /// <param name="by">Who asks.</param>
+    /// <param name="token">To stop waiting.</param>
+    public async Task<ImportRow> UploadAsync(string? kind, string fileName, Stream content, string by, CancellationToken token)
     {
         Directory.CreateDirectory(settings.UploadsDirectory);
         var path = Path.Combine(settings.UploadsDirectory, Path.GetRandomFileName());
@@ -34,13 +39,31 @@ public sealed class ImportDesk(ImportStore store, Settings settings)
                 file.Flush(flushToDisk: true);
             }
             var (size, sha256) = await HashAsync(path, token).ConfigureAwait(false);
-            return await store.AddAsync(new NewImport(kind, SafeName(fileName), path, size, sha256, "check", by), token).ConfigureAwait(false);
+            var name = SafeName(fileName);
+            return await store.AddAsync(new NewImport(kind ?? GuessedKind.Of(path, name), name, path, size, sha256, "check", by), token).ConfigureAwait(false);
         }
         catch
         {
             File.Delete(path);
             throw;
         }
+    }
+
+    /// <summary>A person does not want it: nothing of it goes in, and the uploaded file goes.</summary>
+    /// <returns>False when it is not waiting for an answer.</returns>
+    public async Task<bool> CancelAsync(ImportRow import, CancellationToken token)
+    {
+        if (!await store.CancelAsync(import.Id, token).ConfigureAwait(false))
+            return false;
+        DropUpload(import);
+        return true;
+    }
+
+    /// <summary>Deletes the file of an import that is over, if a page uploaded it: a deliveries file has whole secrets in it. A file of somebody's own stays.</summary>
+    public void DropUpload(ImportRow import)
+    {
+        if (Path.GetDirectoryName(import.FilePath) == Path.GetFullPath(settings.UploadsDirectory))
+            File.Delete(import.FilePath);
     }
 
     private static async Task<(long Size, byte[] Sha256)> HashAsync(string path, CancellationToken token)

@@ -12,7 +12,7 @@ namespace BackOffice.Jobs.Imports;
 /// Takes a file in, or says first what would be put aside. The file is read once, in slices; each slice's records, figures and place in the file are one
 /// transaction, so a killed import goes on where it was and comes to the same figures.
 /// </summary>
-public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportStore store, ImportQueries queries, Work work)
+public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportStore store, ImportQueries queries, ImportDesk desk, Work work)
 {
     private const int SliceRecords = 4000;
 
@@ -26,6 +26,8 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
             return false;
         var import = await queries.GetAsync(id, token).ConfigureAwait(false);
         await work.RunAsync(ImportStore.Queue, id, import.Attempts, stop => ReadFileAsync(import, stop), token).ConfigureAwait(false);
+        if ((await queries.GetAsync(id, token).ConfigureAwait(false)).Status == "done")
+            desk.DropUpload(import);
         return true;
     }
 

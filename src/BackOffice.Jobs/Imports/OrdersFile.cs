@@ -15,6 +15,9 @@ public sealed class OrdersFile(Stream stream) : CsvFile<ImportedOrder>(stream, C
         "creem_order_id", "created_at",
     ];
 
+    /// <summary>Names of the columns, all of which the header must have, in any order.</summary>
+    public static IReadOnlyList<string> Header => Columns;
+
     private protected override ImportedOrder ReadColumns() => new()
     {
         Line = Line,

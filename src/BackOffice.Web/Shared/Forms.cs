@@ -73,6 +73,9 @@ public sealed class Field(Texts texts) : TagHelper
 
     public bool Optional { get; set; }
 
+    /// <summary>Beside others in a filter: it holds long texts.</summary>
+    public bool Wide { get; set; }
+
     [HtmlAttributeNotBound]
     public string Id => IdOf(Name);
 
@@ -88,7 +91,7 @@ public sealed class Field(Texts texts) : TagHelper
         var control = await output.GetChildContentAsync();
         output.TagName = "div";
         output.TagMode = TagMode.StartTagAndEndTag;
-        output.Attributes.SetAttribute("class", "field");
+        output.Attributes.SetAttribute("class", Wide ? "field field-wide" : "field");
         output.Content.AppendHtml($"<label class=\"form-label\" for=\"{Id}\">").Append(Label);
         if (Optional)
             output.Content.AppendHtml("<span class=\"optional\">").Append(texts["Form.Optional"]).AppendHtml("</span>");

@@ -87,6 +87,8 @@ public sealed class Pager(Texts texts) : TagHelper
 
     public override void Process(TagHelperContext context, TagHelperOutput output)
     {
+        // A view that gives null gives an empty text.
+        (Newer, Older, Newest) = (Given(Newer), Given(Older), Given(Newest));
         output.TagName = "nav";
         output.TagMode = TagMode.StartTagAndEndTag;
         output.Attributes.SetAttribute("class", "pager");
@@ -99,13 +101,15 @@ public sealed class Pager(Texts texts) : TagHelper
         output.Content.AppendHtml("</div>");
     }
 
+    private static string? Given(string? address) => string.IsNullOrEmpty(address) ? null : address;
+
     private string Sentence()
     {
         var rows = Figures.Count(Rows);
         if (Older is not null)
             return texts["List.MoreFollow", rows];
         if (Newer is null)
-            return texts["List.AllRows", rows];
+            return Rows == 1 ? texts["List.OneRow"] : texts["List.AllRows", rows];
         return InOrder ? texts["List.LastOfAll", rows] : texts["List.LastRows", rows];
     }
 

@@ -29,6 +29,7 @@ public static class States
         ["refused"] = new("rest", "thumb-down"),
         ["ended"] = new("rest", "clock-off"),
         ["not_set_up"] = new("rest", "plug"),
+        ["not_delivered"] = new("rest", "package-off"),
         ["p3"] = new("rest", "flag"),
 
         ["paid"] = new("moves", "credit-card"),
@@ -57,6 +58,7 @@ public static class States
         ["same_as_signed"] = new("good", "equal"),
 
         ["needs_attention"] = new("waits", "alert-triangle"),
+        ["to_confirm"] = new("waits", "user-check"),
         ["awaiting_approval"] = new("waits", "user-check"),
         ["open"] = new("waits", "flag"),
         ["partially_refunded"] = new("waits", "receipt-refund"),

@@ -36,6 +36,17 @@
     row.querySelector('a')?.click();
   });
 
+  // How much of a file is sent. The answer's own arrival is told as well; it comes when everything is sent.
+  document.addEventListener('htmx:xhr:progress', event => {
+    const shown = event.target.querySelector('[data-upload-progress]');
+    if (!shown || !event.detail.lengthComputable || !event.detail.total)
+      return;
+    const percent = Math.floor(event.detail.loaded * 100 / event.detail.total);
+    shown.hidden = false;
+    shown.querySelector('progress').value = percent;
+    shown.querySelector('[data-upload-percent]').textContent = `${percent}%`;
+  });
+
   function takeFocus(root) {
     root.querySelector('[data-take-focus]')?.focus();
   }

@@ -2,6 +2,7 @@ using BackOffice.Data.Engine;
 using BackOffice.Data.Imports;
 using BackOffice.Data.Jobs;
 using BackOffice.Data.Migrations;
+using BackOffice.Domain;
 using Microsoft.Extensions.Time.Testing;
 
 namespace BackOffice.Data.Tests;
@@ -11,6 +12,7 @@ public sealed class WorkQueueTests
 {
     private static readonly WorkQueue Queue = ImportStore.Queue;
     private static readonly string GoneOwner = LeaseOwnerTests.Named(Environment.ProcessId, 1);
+    private static readonly Refusal NoSuchFile = new("NoSuchFile", "", "春.csv");
     private static readonly Sql<Lease> GiveTo = new("UPDATE Imports SET LeaseOwner = @Owner WHERE Id = @Id");
 
     [Theory, EachEngine]
@@ -98,7 +100,7 @@ public sealed class WorkQueueTests
 
         Assert.False(await RenewAsync(home, import.Id));
         Assert.False(await home.Database.WriteAsync(WriteRank.Job, session => Queue.EndAsync(session, import.Id, "done")));
-        await home.Database.WriteAsync(WriteRank.Job, session => Queue.FailAsync(session, import.Id, "too late", forGood: true));
+        await home.Database.WriteAsync(WriteRank.Job, session => Queue.FailAsync(session, import.Id, NoSuchFile, "too late", forGood: true));
 
         var row = await ReadAsync(home, import);
         Assert.Equal(("running", null), (row.Status, row.Failure));
@@ -129,17 +131,37 @@ public sealed class WorkQueueTests
         var import = await AddAsync(home);
         Assert.True(await ClaimAsync(home, import.Id));
 
-        await home.Database.WriteAsync(WriteRank.Job, session => Queue.FailAsync(session, import.Id, new string('不', 1001), forGood: false));
+        await FailAsync("spring.csv is not there", forGood: false);
         var givenBack = await ReadAsync(home, import);
-        Assert.Equal(("pending", new string('不', 1000), null), (givenBack.Status, givenBack.Failure, givenBack.EndedAt));
+        Assert.Equal(("pending", "spring.csv is not there", null), (givenBack.Status, givenBack.Failure, givenBack.EndedAt));
+        Assert.Equal(("NoSuchFile", "春.csv"), (givenBack.FailureReason!.Code, givenBack.FailureReason.Args.Single()));
 
         Assert.True(await ClaimAsync(home, import.Id));
-        Assert.Null((await ReadAsync(home, import)).Failure);
-        await home.Database.WriteAsync(WriteRank.Job, session => Queue.FailAsync(session, import.Id, "no such file", forGood: true));
+        Assert.Null((await ReadAsync(home, import)).FailureReason);
+        await FailAsync("spring.csv is still not there", forGood: true);
         Assert.False(await ClaimAsync(home, import.Id));
         var failed = await ReadAsync(home, import);
-        Assert.Equal(("failed", "no such file", 2), (failed.Status, failed.Failure, failed.Attempts));
+        Assert.Equal(("failed", "spring.csv is still not there", 2), (failed.Status, failed.Failure, failed.Attempts));
         Assert.NotNull(failed.EndedAt);
+
+        Task FailAsync(string sentence, bool forGood) =>
+            home.Database.WriteAsync(WriteRank.Job, session => Queue.FailAsync(session, import.Id, NoSuchFile, sentence, forGood));
+    }
+
+    [Theory, EachEngine]
+    public async Task A_reason_that_is_too_long_for_the_row_is_cut_to_what_fits(DatabaseProvider engine)
+    {
+        await using var home = await TestDatabase.OnAsync(engine);
+        var import = await AddAsync(home);
+        Assert.True(await ClaimAsync(home, import.Id));
+
+        await home.Database.WriteAsync(WriteRank.Job, session => Queue.FailAsync(
+            session, import.Id, new Refusal("NoSuchFile", "", new string('春', 4000)), new string('不', 1001), forGood: false));
+
+        var row = await ReadAsync(home, import);
+        Assert.Equal(new string('不', 1000), row.Failure);
+        Assert.Null(row.FailureJson);
+        Assert.Equal(row.Failure, row.FailureReason!.Args.Single());
     }
 
     [Theory, EachEngine]

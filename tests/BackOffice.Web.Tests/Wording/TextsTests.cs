@@ -10,12 +10,22 @@ public sealed partial class TextsTests
     private static readonly string[] PutTogether =
     [
         "Bucket.", // bucket of the bridge
+        "DeliveryKind.", // kind of a delivery
         "Error.", // status code and part of the page
+        "ImportKind.", // kind of an import
+        "Job.", // name of a job
+        "JobRuns.Last.", // status of the last night
         "Kind.", // kind of a finding
         "Menu.", // group or entry of NavigationMenu
+        "ObservationSource.", // source of an observation
+        "Order.Next.", // standing of an order
+        "Order.Standing.", // the same
+        "OrderSource.", // source of an order
         "Refusal.", // code of a refusal
         "RunReport.", // line of the statement
         "State.", // word of a state
+        "TaxMode.", // tax mode of a price
+        "Work.", // kind of work
     ];
 
     private static readonly Dictionary<string, string> English = Read("Texts.resx");

@@ -1,0 +1,63 @@
+using BackOffice.Data.Imports;
+using BackOffice.Domain;
+using BackOffice.Jobs;
+using BackOffice.Jobs.Imports;
+using BackOffice.Web.Security;
+using BackOffice.Web.Shared;
+using Hangfire;
+using Htmx;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Mvc;
+
+namespace BackOffice.Web.Features.Imports;
+
+/// <summary>Takes a file, checks nothing of it here, and leads to the page of its import.</summary>
+public sealed class UploadController(ImportDesk desk, IBackgroundJobClient jobs, IAntiforgery antiforgery, Texts texts) : Controller
+{
+    [HttpGet("/imports/new")]
+    public ViewResult New() => View(model: null);
+
+    [HttpPost("/imports")]
+    [StreamedForm]
+    [IgnoreAntiforgeryToken] // UploadForm asks for the token: it is a field of the stream.
+    public async Task<IActionResult> UploadAsync(CancellationToken token)
+    {
+        if (UploadForm.Of(Request) is not { } form)
+            return BadRequest();
+        try
+        {
+            if (!await form.ReadToFileAsync(HttpContext, antiforgery, token))
+                return BadRequest();
+            if (form.Kind is not null && !ImportDesk.Kinds.Contains(form.Kind))
+                return BadRequest();
+            if (form.File is null)
+                return Refused(form, new Refusal("FileNotChosen", "file"));
+            return Begun(await desk.UploadAsync(form.Kind, form.FileName, form.File, LoopbackOnly.Person, token));
+        }
+        catch (InvalidDataException)
+        {
+            return BadRequest();
+        }
+        catch (IOException failure) when (!token.IsCancellationRequested)
+        {
+            return Refused(form, Trouble.Of(failure) with { Field = "file" });
+        }
+    }
+
+    private IActionResult Begun(ImportRow import)
+    {
+        var id = import.Id;
+        jobs.Enqueue<ImportJob>(job => job.RunAsync(id, CancellationToken.None));
+        if (!Request.IsHtmx())
+            return Redirect(Links.Import(import.Number));
+        Response.Htmx(htmx => htmx.Redirect(Links.Import(import.Number)));
+        return NoContent();
+    }
+
+    private ViewResult Refused(UploadForm form, Refusal refusal)
+    {
+        ModelState.AddRefusal(texts, refusal, texts["Upload.File"]);
+        Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
+        return View("New", form.Kind);
+    }
+}

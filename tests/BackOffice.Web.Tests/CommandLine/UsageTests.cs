@@ -1,0 +1,64 @@
+namespace BackOffice.Web.Tests.CommandLine;
+
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("'nonsense'", "nonsense")]
+    [InlineData("command", "import")]
+    [InlineData("'file'", "import orders")]
+    [InlineData("'--until'", "reconcile --from 2026-10-01")]
+    [InlineData("'--frmat'", "reconcile --from 2026-10-01 --until 2026-11-01 --frmat csv")]
+    [InlineData("100 to 100000", "demo load --orders 5")]
+    [InlineData("'many'", "demo load --orders many")]
+    public async Task Bad_usage_ends_with_2_and_one_line_that_names_it(string named, string line)
+    {
+        using var folder = ShopFolder.Empty();
+        var answer = await Worker.RunAsync(folder, line.Split(' '));
+        Assert.Equal(2, answer.Status);
+        Assert.Empty(answer.Output);
+        Assert.Contains(named, Assert.Single(answer.Lines()));
+    }
+
+    [Fact]
+    public async Task Bad_usage_is_said_in_English_on_a_Chinese_machine()
+    {
+        using var folder = ShopFolder.Empty();
+        var answer = await Worker.RunAsync(folder, [("LANG", "zh_CN.UTF-8"), ("LC_ALL", "zh_CN.UTF-8")], "nonsense");
+        Assert.Contains("Unrecognized", answer.Error, StringComparison.Ordinal);
+        Assert.True(answer.Error.All(char.IsAscii));
+    }
+
+    [Fact]
+    public async Task Help_is_no_error()
+    {
+        using var folder = ShopFolder.Empty();
+        var answer = (await Worker.RunAsync(folder, "--help")).IsDone();
+        Assert.All(new[] { "migrate", "work", "doctor", "import", "reconcile", "demo" }, verb => Assert.Contains(verb, answer.Output));
+    }
+
+    [Theory]
+    [InlineData("Database:Provider", "Oracle")]
+    [InlineData("Business:TimeZone", "Mars/Olympus")]
+    [InlineData("Reconciliation:GraceMinutes", "-1")]
+    [InlineData("Reconciliation:ToleranceMinor", "0.5")]
+    [InlineData("Schedule:NightlyReconciliation", "half past two")]
+    [InlineData("Hangfire:Storage", "Redis")]
+    [InlineData("Hangfire:Server", "yes")]
+    [InlineData("Hangfire:Workers", "0")]
+    [InlineData("ConnectionStrings:BackOffice", "nonsense")]
+    public async Task A_wrong_setting_stops_the_start_and_is_named(string setting, string value)
+    {
+        using var folder = ShopFolder.Empty();
+        (await Worker.RunAsync(folder, [(setting, value)], "doctor")).IsRefused($"Setting {setting}:");
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
+    [Theory]
+    [InlineData("ConnectionStrings:BackOffice", "")]
+    [InlineData("Vault:KeyRing", "Server=.")]
+    public async Task SQL_Server_needs_settings_of_its_own(string named, string connectionString)
+    {
+        using var folder = ShopFolder.Empty();
+        (await Worker.RunAsync(folder, [("Database:Provider", "SqlServer"), ("ConnectionStrings:BackOffice", connectionString)], "doctor")).IsRefused($"Setting {named}:");
+    }
+}
