@@ -16,23 +16,48 @@ public sealed class ImportQueries(Database database)
     public Task<ImportRow> GetAsync(Guid id, CancellationToken token = default) =>
         database.ReadAsync(session => session.GetAsync<ImportRow>(ReadById, new ImportStore.ById(id), token), token);
 
-    /// <summary>The newest imports below a number (the last one of the page before; the largest number there is for the first page), newest first.</summary>
-    public Task<List<ImportRow>> ListAsync(long below, int take, CancellationToken token = default) =>
-        database.ReadAsync(session => session.ListAsync<ImportRow>(ListNewest, new FromNumber(below, 0, take), token), token);
-
-    /// <summary>The imports next above a number, the oldest of them first.</summary>
-    public Task<List<ImportRow>> ListAboveAsync(long above, int take, CancellationToken token = default) =>
-        database.ReadAsync(session => session.ListAsync<ImportRow>(ListAbove, new FromNumber(above, 0, take), token), token);
+    /// <summary>A page of imports, newest first.</summary>
+    /// <param name="below">The page begins below this number; null for the newest page.</param>
+    /// <param name="above">The page ends above this number, and goes before <paramref name="below"/>.</param>
+    /// <param name="take">Rows of a page.</param>
+    /// <param name="token">To stop waiting.</param>
+    public Task<KeyedPage<ImportRow>> ListAsync(long? below, long? above, int take, CancellationToken token = default) =>
+        database.ReadAsync(async session =>
+        {
+            if (above is { } number)
+            {
+                var newer = await session.ListAsync<ImportRow>(ListAbove, new FromNumber(number, 0, take + 1), token).ConfigureAwait(false);
+                if (KeyedPage.Before(newer, take) is { } page)
+                    return page;
+                below = null;
+            }
+            var older = await session.ListAsync<ImportRow>(ListBelow, new FromNumber(below ?? long.MaxValue, 0, take + 1), token).ConfigureAwait(false);
+            return KeyedPage.After(older, take, isFirst: below is null);
+        }, token);
 
     /// <summary>Records put aside after one of the file's records (its place, from 1; 0 for the first page), in file order.</summary>
     public Task<List<(long Ordinal, PutAside Aside)>> PutAsidesAsync(Guid id, long afterOrdinal, int take, CancellationToken token = default) =>
-        PutAsidesAsync(ListPutAsides, new FromOrdinal(id, afterOrdinal, 0, take), token);
+        ReadPutAsidesAsync(ListPutAsides, new FromOrdinal(id, afterOrdinal, 0, take), token);
 
-    /// <summary>Records put aside before one of the file's records, the last of them first.</summary>
-    public Task<List<(long Ordinal, PutAside Aside)>> PutAsidesBeforeAsync(Guid id, long beforeOrdinal, int take, CancellationToken token = default) =>
-        PutAsidesAsync(ListPutAsidesBefore, new FromOrdinal(id, beforeOrdinal, 0, take), token);
+    /// <summary>A page of records put aside, in file order.</summary>
+    /// <param name="id">The import.</param>
+    /// <param name="after">The page begins after this record; null for the first page.</param>
+    /// <param name="before">The page ends before this record, and goes before <paramref name="after"/>.</param>
+    /// <param name="take">Rows of a page.</param>
+    /// <param name="token">To stop waiting.</param>
+    public async Task<KeyedPage<(long Ordinal, PutAside Aside)>> PutAsidePageAsync(Guid id, long? after, long? before, int take, CancellationToken token = default)
+    {
+        if (before is { } ordinal)
+        {
+            var earlier = await ReadPutAsidesAsync(ListPutAsidesBefore, new FromOrdinal(id, ordinal, 0, take + 1), token).ConfigureAwait(false);
+            if (KeyedPage.Before(earlier, take) is { } page)
+                return page;
+            after = null;
+        }
+        return KeyedPage.After(await PutAsidesAsync(id, after ?? 0, take + 1, token).ConfigureAwait(false), take, isFirst: after is null);
+    }
 
-    private async Task<List<(long Ordinal, PutAside Aside)>> PutAsidesAsync(Sql<FromOrdinal> list, FromOrdinal args, CancellationToken token)
+    private async Task<List<(long Ordinal, PutAside Aside)>> ReadPutAsidesAsync(Sql<FromOrdinal> list, FromOrdinal args, CancellationToken token)
     {
         var rows = await database.ReadAsync(session => session.ListAsync<PutAsideRow>(list, args, token), token).ConfigureAwait(false);
         return [.. rows.Select(row => (row.Ordinal, row.AsPutAside()))];
@@ -48,7 +73,7 @@ public sealed class ImportQueries(Database database)
     public static readonly Sql<ImportStore.ById> ReadById = new($"SELECT {ImportRow.Columns} FROM Imports WHERE Id = @Id");
 
     /// <summary>Newest first.</summary>
-    public static readonly Sql<FromNumber> ListNewest = new($$"""
+    public static readonly Sql<FromNumber> ListBelow = new($$"""
         SELECT {{ImportRow.Columns}}
         FROM Imports
         WHERE Number < @Number

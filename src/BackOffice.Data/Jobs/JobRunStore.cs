@@ -39,13 +39,24 @@ public sealed class JobRunStore(Database database)
     public Task<string?> LastArgumentAsync(string job, CancellationToken token = default) =>
         database.ReadAsync(session => session.FindAsync<string>(ReadLast, new ByJob(job), token), token);
 
-    /// <summary>Rows of every job made before one (null for the first page), newest first.</summary>
-    public Task<List<ListedJobRun>> ListAsync(Guid? before, int take, CancellationToken token = default) =>
-        database.ReadAsync(session => session.ListAsync<ListedJobRun>(ListBefore, new FromId(before ?? Guid.AllBitsSet, 0, take), token), token);
-
-    /// <summary>Rows of every job made after one, the oldest of them first.</summary>
-    public Task<List<ListedJobRun>> ListAfterAsync(Guid after, int take, CancellationToken token = default) =>
-        database.ReadAsync(session => session.ListAsync<ListedJobRun>(ListAfter, new FromId(after, 0, take), token), token);
+    /// <summary>A page of the rows of every job, newest first.</summary>
+    /// <param name="before">The page begins with what was made before this row; null for the newest page.</param>
+    /// <param name="after">The page ends with what was made after this row, and goes before <paramref name="before"/>.</param>
+    /// <param name="take">Rows of a page.</param>
+    /// <param name="token">To stop waiting.</param>
+    public Task<KeyedPage<ListedJobRun>> ListAsync(Guid? before, Guid? after, int take, CancellationToken token = default) =>
+        database.ReadAsync(async session =>
+        {
+            if (after is { } id)
+            {
+                var newer = await session.ListAsync<ListedJobRun>(ListAfter, new FromId(id, 0, take + 1), token).ConfigureAwait(false);
+                if (KeyedPage.Before(newer, take) is { } page)
+                    return page;
+                before = null;
+            }
+            var older = await session.ListAsync<ListedJobRun>(ListBefore, new FromId(before ?? Guid.AllBitsSet, 0, take + 1), token).ConfigureAwait(false);
+            return KeyedPage.After(older, take, isFirst: before is null);
+        }, token);
 
     /// <summary>Notes how many rows the work touched, beside its end.</summary>
     public static Task NoteRowsAsync(WriteSession session, Guid id, long rows, CancellationToken token) =>

@@ -17,11 +17,11 @@ public sealed class OrderQueries(Database database)
     /// <param name="take">Rows of a page.</param>
     /// <param name="mode">The shop's mode at Creem.</param>
     /// <param name="token">To stop waiting.</param>
-    public Task<OrderPage> ListAsync(OrderFilter filter, OrderPlace? from, int take, string mode, CancellationToken token = default) =>
+    public Task<KeyedPage<OrderRow>> ListAsync(OrderFilter filter, OrderPlace? from, int take, string mode, CancellationToken token = default) =>
         database.ReadAsync(async session =>
         {
             var page = filter.ExactId is { } id
-                ? new OrderPage(filter.Among(await FindExactAsync(session, id, token).ConfigureAwait(false)), false, false)
+                ? new KeyedPage<OrderRow>(filter.Among(await FindExactAsync(session, id, token).ConfigureAwait(false)), false, false)
                 : await ReadPageAsync(session, filter, from, take, token).ConfigureAwait(false);
             if (page.Rows.Count == 0)
                 return page;
@@ -57,20 +57,20 @@ public sealed class OrderQueries(Database database)
                 .ThenByDescending(finding => finding.ChangedAt).ToList();
         }, token);
 
-    private static async Task<OrderPage> ReadPageAsync(Session session, OrderFilter filter, OrderPlace? from, int take, CancellationToken token)
+    private static async Task<KeyedPage<OrderRow>> ReadPageAsync(Session session, OrderFilter filter, OrderPlace? from, int take, CancellationToken token)
     {
         var (earliest, latest) = (filter.From ?? Earliest, filter.Until ?? Latest);
         if (from is { Newer: true } && from.CreatedAt >= earliest)
         {
             var above = await ReadAsync(session, ListAbove, filter, from.CreatedAt, from.OrderNo, latest, take, token).ConfigureAwait(false);
-            if (above.Count > take)
-                return new OrderPage([.. above.Take(take).Reverse()], true, true);
+            if (KeyedPage.Before(above, take) is { } page)
+                return page;
         }
-        // So near to the newest that the first page holds them all, or a place outside the filter's days.
+        // The first page holds all that is newer, or the place is outside the filter's days.
         if (from is not { Newer: false } || from.CreatedAt >= latest)
             from = null;
         var rows = await ReadAsync(session, ListBelow, filter, from?.CreatedAt ?? latest, from?.OrderNo ?? "", earliest, take, token).ConfigureAwait(false);
-        return new OrderPage([.. rows.Take(take)], from is not null, rows.Count > take);
+        return KeyedPage.After(rows, take, isFirst: from is null);
     }
 
     // One row more than the page has: it tells whether others follow.
@@ -155,9 +155,6 @@ public sealed record OrderFilter(string? ExactId, string? Email, string? Package
 
 /// <summary>A place in the list: an order, and whether the page wanted holds what is newer than it.</summary>
 public sealed record OrderPlace(DateTime CreatedAt, string OrderNo, bool Newer);
-
-/// <summary>A page of orders, newest first.</summary>
-public sealed record OrderPage(IReadOnlyList<OrderRow> Rows, bool HasNewer, bool HasOlder);
 
 /// <summary>An order as sold. Instants are UTC.</summary>
 public sealed class OrderRow

