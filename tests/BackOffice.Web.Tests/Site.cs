@@ -9,6 +9,9 @@ public sealed class Site : WebApplicationFactory<WebHost>
 {
     private readonly ShopFolder _folder = ShopFolder.Migrated();
 
+    /// <summary>The site's clock; null for the machine's.</summary>
+    public TimeProvider? Clock { get; init; }
+
     /// <summary>Where the site's database lies.</summary>
     public string Folder => _folder.Path;
 
@@ -33,6 +36,11 @@ public sealed class Site : WebApplicationFactory<WebHost>
         builder.UseEnvironment("Production");
         builder.UseSetting("Data:Directory", _folder.Path);
         builder.UseSetting("Hangfire:Server", "false");
-        builder.ConfigureServices(services => services.AddControllersWithViews().AddApplicationPart(typeof(Site).Assembly));
+        builder.ConfigureServices(services =>
+        {
+            services.AddControllersWithViews().AddApplicationPart(typeof(Site).Assembly);
+            if (Clock is not null)
+                services.AddSingleton(Clock);
+        });
     }
 }

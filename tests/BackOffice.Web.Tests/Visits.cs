@@ -14,6 +14,23 @@ public static partial class Visits
     public static async Task<string> TokenAsync(this HttpClient client, string path = "/") =>
         Token().Match(await client.GetStringAsync(path, TestContext.Current.CancellationToken)).Groups[1].Value;
 
+    /// <summary>Sends the first form of a page that leads to an address, with its hidden fields, changed or completed by the given ones.</summary>
+    public static async Task<HttpResponseMessage> SubmitAsync(this HttpClient client, string page, string action, params (string Name, string Value)[] fields)
+    {
+        var html = await client.GetStringAsync(page, TestContext.Current.CancellationToken);
+        var form = Forms().Matches(html).Select(match => match.Value).First(form => form.Contains($"action=\"{action}\"", StringComparison.Ordinal));
+        var values = Hidden().Matches(form).ToDictionary(field => field.Groups["name"].Value, field => field.Groups["value"].Value);
+        foreach (var (name, value) in fields)
+            values[name] = value;
+        return await client.PostAsync(action, new FormUrlEncodedContent(values), TestContext.Current.CancellationToken);
+    }
+
+    [GeneratedRegex("<form.*?</form>", RegexOptions.Singleline)]
+    private static partial Regex Forms();
+
+    [GeneratedRegex("<input (?:name=\"(?<name>[^\"]+)\" type=\"hidden\"|type=\"hidden\" name=\"(?<name>[^\"]+)\") value=\"(?<value>[^\"]*)\"")]
+    private static partial Regex Hidden();
+
     [GeneratedRegex("<meta name=\"csrf-token\" content=\"([^\"]+)\"")]
     private static partial Regex Token();
 }

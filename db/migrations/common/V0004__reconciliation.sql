@@ -114,6 +114,7 @@ CREATE TABLE Findings (
     CONSTRAINT UX_Findings_Kind UNIQUE (Kind, Subject)
 );
 CREATE INDEX IX_Findings_State ON Findings (State, Priority, FirstSeenAt, Id);
+CREATE INDEX IX_Findings_Id ON Findings (State, Id);
 CREATE INDEX IX_Findings_Kind ON Findings (State, Kind, Priority, FirstSeenAt, Id);
 CREATE INDEX IX_Findings_ChangedAt ON Findings (ChangedAt, Id);
 CREATE INDEX IX_Findings_OrderNo ON Findings (OrderNo, Kind);

@@ -14,6 +14,9 @@ public sealed class BulkTable<TRow>(string name, params (string Column, Type Typ
     /// <inheritdoc/>
     public IReadOnlyList<string> Columns { get; } = [.. columns.Select(column => column.Column)];
 
+    /// <inheritdoc/>
+    public IReadOnlyList<Type> Types { get; } = [.. columns.Select(column => column.Type)];
+
     /// <summary>The value of a column of a row as the driver takes it: instants in whole milliseconds, ids as 16 bytes.</summary>
     public object ValueOf(TRow row, int column) => columns[column].Value(row) switch
     {
@@ -52,4 +55,7 @@ public interface IBulkTable
 
     /// <summary>The columns that are filled.</summary>
     IReadOnlyList<string> Columns { get; }
+
+    /// <summary>What the values of each column are.</summary>
+    IReadOnlyList<Type> Types { get; }
 }

@@ -103,7 +103,7 @@ public sealed class WriteSession : Session
         return rows;
     }
 
-    /// <summary>Inserts many rows.</summary>
+    /// <summary>Inserts many rows, or none when one of them fails.</summary>
     public async Task BulkInsertAsync<TRow>(BulkTable<TRow> table, IReadOnlyList<TRow> rows, CancellationToken token = default)
     {
         if (rows.Count == 0)
@@ -116,9 +116,21 @@ public sealed class WriteSession : Session
     public async Task<long> NextNumberAsync(string counter, CancellationToken token = default)
     {
         var args = new CounterName(counter);
-        if (await ExecuteAsync(AdvanceCounter, args, token).ConfigureAwait(false) == 0)
-            await ExecuteAsync(StartCounter, args, token).ConfigureAwait(false);
+        if (await ExecuteAsync(AdvanceCounter, args, token).ConfigureAwait(false) == 0 && !await StartAsync(args, token).ConfigureAwait(false))
+            await ExecuteAsync(AdvanceCounter, args, token).ConfigureAwait(false);
         return await GetAsync<long>(ReadCounter, args, token).ConfigureAwait(false);
+    }
+
+    private async Task<bool> StartAsync(CounterName args, CancellationToken token)
+    {
+        try
+        {
+            return await ExecuteAsync(StartCounter, args, token).ConfigureAwait(false) == 1;
+        }
+        catch (Exception failure) when (Dialect.IsUniqueViolation(failure))
+        {
+            return false; // another transaction started it in between, which SQL Server lets happen
+        }
     }
 
     /// <summary>Lets the clock pass the millisecond of <see cref="At"/> while the transaction still holds the writers off: whatever is recorded later has a later instant.</summary>

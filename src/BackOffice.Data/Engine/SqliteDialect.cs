@@ -14,6 +14,8 @@ public sealed class SqliteDialect : Dialect, IAsyncDisposable
     private const int BusySeconds = 10;
 
     private const string Pragmas = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384;";
+    private const string BulkInsertPoint = "BulkInsert";
+    private const int ConstraintBroken = 19; // SQLITE_CONSTRAINT
 
     private readonly string _connectionString;
     private readonly WriteGate _gate = new();
@@ -86,15 +88,30 @@ public sealed class SqliteDialect : Dialect, IAsyncDisposable
 
     internal override Task BulkInsertAsync<TRow>(DbConnection connection, DbTransaction transaction, BulkTable<TRow> table, IReadOnlyList<TRow> rows, CancellationToken token)
     {
-        var command = PreparedInsert((SqliteConnection)connection, table);
-        command.Transaction = (SqliteTransaction)transaction;
+        // All rows or none, as SqlBulkCopy does it: a caller may catch a broken unique index and go on.
+        transaction.Save(BulkInsertPoint);
+        try
+        {
+            InsertEach(PreparedInsert((SqliteConnection)connection, table), (SqliteTransaction)transaction, table, rows);
+        }
+        catch (SqliteException failure) when (failure.SqliteErrorCode == ConstraintBroken)
+        {
+            transaction.Rollback(BulkInsertPoint);
+            throw;
+        }
+        transaction.Release(BulkInsertPoint);
+        return Task.CompletedTask;
+    }
+
+    private static void InsertEach<TRow>(SqliteCommand command, SqliteTransaction transaction, BulkTable<TRow> table, IReadOnlyList<TRow> rows)
+    {
+        command.Transaction = transaction;
         foreach (var row in rows)
         {
             for (var i = 0; i < table.Columns.Count; i++)
                 command.Parameters[i].Value = table.ValueOf(row, i);
             command.ExecuteNonQuery();
         }
-        return Task.CompletedTask;
     }
 
     // Prepared once for the connection that writes; the gate lets one caller in at a time.

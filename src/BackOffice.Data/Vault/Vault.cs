@@ -51,6 +51,8 @@ public sealed class Vault(Database database, IDataProtectionProvider ring)
 
     private static string Open(byte[] key, ReadOnlySpan<byte> value, byte[] binding)
     {
+        if (value.Length < NonceSize + TagSize)
+            throw new CryptographicException("The sealed value is too short to be one.");
         var plain = new byte[value.Length - NonceSize - TagSize];
         using var aes = new AesGcm(key, TagSize);
         aes.Decrypt(value[..NonceSize], value[NonceSize..^TagSize], value[^TagSize..], plain, binding);

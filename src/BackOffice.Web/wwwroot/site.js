@@ -47,6 +47,21 @@
     shown.querySelector('[data-upload-percent]').textContent = `${percent}%`;
   });
 
+  // A menu closes when the work is elsewhere; Escape leads back to what opened it.
+  document.addEventListener('click', event => {
+    for (const menu of document.querySelectorAll('details.menu[open]'))
+      if (!menu.contains(event.target))
+        menu.open = false;
+  });
+
+  document.addEventListener('keydown', event => {
+    const menu = event.key === 'Escape' && event.target.closest('details.menu[open]');
+    if (!menu)
+      return;
+    menu.open = false;
+    menu.querySelector('summary').focus();
+  });
+
   function takeFocus(root) {
     root.querySelector('[data-take-focus]')?.focus();
   }

@@ -78,7 +78,7 @@ public sealed class NightsTests
 
     private static async Task<List<string>> FindByMonthAsync(ShopFolder folder, ServiceProvider services, DateOnly from)
     {
-        var lastNight = (await services.GetRequiredService<RunQueries>().ListAsync(long.MaxValue, 1, TestContext.Current.CancellationToken))[0];
+        var lastNight = (await services.GetRequiredService<RunQueries>().ListAsync(null, null, 1, TestContext.Current.CancellationToken)).Rows[0];
         var run = await services.GetRequiredService<RunDesk>().AddAsync(from, November, lastNight.AsOf, null, "system", TestContext.Current.CancellationToken);
         await services.GetRequiredService<ReconcileJob>().RunToEndAsync(run.Id, TestContext.Current.CancellationToken);
         return ShopRows.Of(folder, $"SELECT f.Kind, f.Subject FROM RunFindings f JOIN ReconciliationRuns r ON r.Id = f.RunId WHERE r.Number = {run.Number} AND r.Status = 'balanced'");

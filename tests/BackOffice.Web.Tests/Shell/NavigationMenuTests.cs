@@ -4,9 +4,6 @@ namespace BackOffice.Web.Tests.Shell;
 
 public sealed class NavigationMenuTests(Site site) : IClassFixture<Site>
 {
-    /// <summary>Entries whose pages are still being written: each leaves this list with its page.</summary>
-    private static readonly string[] UnderWay = ["/orders", "/imports", "/packages", "/reconciliation", "/findings", "/reports", "/job-runs"];
-
     [Fact]
     public async Task Every_entry_opens_a_page()
     {
@@ -19,7 +16,7 @@ public sealed class NavigationMenuTests(Site site) : IClassFixture<Site>
                 closed.Add(entry.Path);
         }
 
-        Assert.Equal(UnderWay, closed);
+        Assert.Empty(closed);
     }
 
     [Theory]

@@ -9,6 +9,7 @@ public sealed partial class TextsTests
     /// <summary>First words of keys that are put together at run time, with what the second part is.</summary>
     private static readonly string[] PutTogether =
     [
+        "Age.", // bucket of age
         "Bucket.", // bucket of the bridge
         "DeliveryKind.", // kind of a delivery
         "Error.", // status code and part of the page
@@ -17,11 +18,15 @@ public sealed partial class TextsTests
         "JobRuns.Last.", // status of the last night
         "Kind.", // kind of a finding
         "Menu.", // group or entry of NavigationMenu
+        "NewRun.", // field of the form
         "ObservationSource.", // source of an observation
         "Order.Next.", // standing of an order
         "Order.Standing.", // the same
         "OrderSource.", // source of an order
+        "Orders.Field.", // field of the filter
+        "Origin.", // what made a run
         "Refusal.", // code of a refusal
+        "ReportFile.", // format and language of a file
         "RunReport.", // line of the statement
         "State.", // word of a state
         "TaxMode.", // tax mode of a price

@@ -57,14 +57,33 @@ public sealed partial class ViewWordsTests
     {
         var written = new StringBuilder();
         var code = method.GetMethodBody()?.GetILAsByteArray() ?? [];
+        var inAttribute = false; // a value made of parts, such as a tone; attributes that are read out are looked at below
         for (var at = 0; at + 10 <= code.Length; at++)
-            if (code[at] == LoadString && code[at + 4] == 0x70 && Calls(method, code, at + 5, "WriteLiteral"))
+        {
+            if (Calls(method, code, at, "BeginWriteTagHelperAttribute"))
+                inAttribute = true;
+            else if (Calls(method, code, at, "EndWriteTagHelperAttribute"))
+                inAttribute = false;
+            else if (!inAttribute && code[at] == LoadString && code[at + 4] == 0x70 && Calls(method, code, at + 5, "WriteLiteral"))
                 written.Append(method.Module.ResolveString(BitConverter.ToInt32(code, at + 1)));
+        }
         return Words(written.ToString());
     }
 
-    private static bool Calls(MethodInfo method, byte[] code, int at, string name) =>
-        code[at] is 0x28 or 0x6F && method.Module.ResolveMethod(BitConverter.ToInt32(code, at + 1))?.Name == name;
+    // Bytes that look like a call may be the operand of something else: their token then leads nowhere.
+    private static bool Calls(MethodInfo method, byte[] code, int at, string name)
+    {
+        if (code[at] is not (0x28 or 0x6F) || code[at + 4] is not (0x06 or 0x0A))
+            return false;
+        try
+        {
+            return method.Module.ResolveMethod(BitConverter.ToInt32(code, at + 1))?.Name == name;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
 
     private static string Words(string written)
     {

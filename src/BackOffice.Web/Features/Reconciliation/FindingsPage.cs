@@ -11,7 +11,9 @@ namespace BackOffice.Web.Features.Reconciliation;
 public sealed record FindingsAddress
 {
     public const string Path = "/findings";
-    public const string AnyState = "any";
+
+    /// <summary>The word for no filter by state: without any, the queue shows what is open.</summary>
+    public static readonly string AnyState = "any";
 
     /// <summary>States by their word in the address, which is that of <see cref="Shared.States"/>, with the word of the row.</summary>
     public static readonly IReadOnlyList<(string Word, string Stored)> States =

@@ -105,6 +105,8 @@ public sealed record CurrencySums(StatementLine Statement, IReadOnlyList<BridgeL
 public sealed record KindSums(string Kind, IReadOnlyList<KindCount> ByCurrency)
 {
     public long Findings => ByCurrency.Sum(count => count.Findings);
+
+    public bool HasMoney => ByCurrency.Any(count => count.Currency is not null);
 }
 
 /// <summary>What one run saw, a page of it.</summary>

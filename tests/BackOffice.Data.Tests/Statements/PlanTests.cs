@@ -1,0 +1,79 @@
+using System.Text.RegularExpressions;
+using BackOffice.Data.Engine;
+using BackOffice.Data.Migrations;
+using Microsoft.Data.Sqlite;
+using Microsoft.SqlServer.TransactSql.ScriptDom;
+
+namespace BackOffice.Data.Tests;
+
+/// <summary>A list must stay as fast with ten million rows (DESIGN 4): its page is found by an index, in the order of the index.</summary>
+public sealed partial class PlanTests
+{
+    // Tables that may be read whole, and why.
+    private static readonly Dictionary<string, string> Small = new()
+    {
+        ["Packages"] = "What the shop sells: a handful of rows.",
+    };
+
+    public static TheoryData<string> Lists => [.. Statement.All.Where(statement => statement.IsPage && !statement.IsForSqlServerOnly).Select(statement => statement.Name)];
+
+    [Theory, MemberData(nameof(Lists))]
+    public async Task No_list_scans_or_sorts(string name)
+    {
+        Complaints.None(await ComplaintsAsync(Statement.All.Single(statement => statement.Name == name)));
+    }
+
+    [Theory]
+    [InlineData("SELECT OrderNo FROM Orders WHERE CustomerEmail = 'a' ORDER BY OrderNo {page}", "SCAN")]
+    [InlineData("SELECT o.OrderNo FROM Orders o WHERE o.Units = 2 ORDER BY o.CreatedAt, o.OrderNo {page}", "SCAN")]
+    [InlineData("SELECT OrderNo FROM Orders WHERE CreatedAt >= '2026-01-01' ORDER BY RecordedAt {page}", "SCAN")]
+    [InlineData("SELECT OrderNo FROM Orders WHERE CreatedAt >= '2026-01-01' ORDER BY CreatedAt, Units {page}", "SORTS")]
+    [InlineData("SELECT CreatedAt FROM Orders ORDER BY Units {page}", "SORTS")]
+    [InlineData("SELECT Package, COUNT(*) FROM Orders GROUP BY Package ORDER BY Package {page}", "SORTS")]
+    [InlineData("SELECT OrderNo FROM Orders WHERE OrderNo IN (SELECT OrderNo FROM Deliveries WHERE Tokens = 5) ORDER BY OrderNo {page}", "SCAN")]
+    public async Task A_list_that_scans_or_sorts_is_noticed(string text, string complaint) =>
+        Assert.Contains(await ComplaintsAsync(new Statement("Bad", new Sql(text))), one => one.StartsWith(complaint, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("SELECT OrderNo FROM Orders ORDER BY CreatedAt, OrderNo {page}")]
+    [InlineData("SELECT o.OrderNo FROM Orders o JOIN Packages p ON p.Slug = o.Package WHERE o.CreatedAt >= '2026-01-01' ORDER BY o.CreatedAt, o.OrderNo {page}")]
+    [InlineData("SELECT Slug FROM Packages WHERE Active = 1 ORDER BY Slug {page}")]
+    public async Task A_list_in_the_order_of_an_index_is_not(string text) => Assert.Empty(await ComplaintsAsync(new Statement("Good", new Sql(text))));
+
+    private static async Task<List<string>> ComplaintsAsync(Statement statement)
+    {
+        var tables = TSql.All<NamedTableReference>(TSql.Parse(statement.TSql))
+            .ToLookup(table => (table.Alias ?? table.SchemaObject.BaseIdentifier).Value, table => table.SchemaObject.BaseIdentifier.Value);
+        var complaints = new List<string>();
+        foreach (var step in await PlanAsync(statement))
+        {
+            if (step.Contains("TEMP B-TREE", StringComparison.Ordinal) && !step.EndsWith("DISTINCT", StringComparison.Ordinal))
+                complaints.Add($"SORTS: {step}");
+            // Reading an index from its start is right for a list of everything: the page ends it.
+            if (Scan().Match(step) is { Success: true } scan && tables[scan.Groups["name"].Value].Any(table => !Small.ContainsKey(table)) && !IsListOfEverything(statement))
+                complaints.Add($"SCAN: {step}");
+        }
+        return complaints;
+    }
+
+    private static bool IsListOfEverything(Statement statement) =>
+        TSql.All<QuerySpecification>(TSql.Parse(statement.TSql)) is [{ WhereClause: null, GroupByClause: null, FromClause.TableReferences: [NamedTableReference] }];
+
+    private static async Task<List<string>> PlanAsync(Statement statement)
+    {
+        await using var connection = new SqliteConnection(await (await Engines.CurrentAsync()).MigratedAsync(DatabaseProvider.Sqlite));
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN " + statement.Sqlite;
+        foreach (var name in statement.Arguments.Select(argument => argument.Name).Concat(["Skip", "Take"]).Distinct())
+            command.Parameters.AddWithValue("@" + name, DBNull.Value);
+        await using var reader = await command.ExecuteReaderAsync();
+        var steps = new List<string>();
+        while (await reader.ReadAsync())
+            steps.Add(reader.GetString(3));
+        return steps;
+    }
+
+    [GeneratedRegex(@"^SCAN (?<name>\w+)")]
+    private static partial Regex Scan();
+}
