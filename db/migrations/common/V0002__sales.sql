@@ -3,7 +3,7 @@ CREATE TABLE Orders (
     Package nvarchar(40) ${ordinal} NOT NULL CONSTRAINT FK_Orders_Packages REFERENCES Packages (Slug),
     Units int NOT NULL CONSTRAINT CK_Orders_Units CHECK (Units BETWEEN 1 AND 100000),
     Tokens bigint NOT NULL CONSTRAINT CK_Orders_Tokens CHECK (Tokens BETWEEN 1 AND 9000000000000000),
-    CustomerEmail nvarchar(320) NOT NULL,
+    CustomerEmail nvarchar(320) ${ordinal} NOT NULL,
     ListCurrency nchar(3) ${ordinal} NOT NULL CONSTRAINT CK_Orders_ListCurrency CHECK (ListCurrency LIKE '___'),
     ListMinor bigint NOT NULL CONSTRAINT CK_Orders_ListMinor CHECK (ListMinor BETWEEN 0 AND 999999999999),
     ChargeCurrency nchar(3) ${ordinal} NOT NULL CONSTRAINT CK_Orders_ChargeCurrency CHECK (ChargeCurrency LIKE '___'),

@@ -116,11 +116,11 @@ public sealed class RunQueries(Database database)
         {page}
         """);
 
-    /// <summary>The knowledge of the last nightly run that ended well.</summary>
+    /// <summary>The knowledge of the last nightly run that ended well. One that looked back moved no finding, so the next night has its news to judge as well.</summary>
     public static readonly Sql ReadLastNightly = new("""
         SELECT KnownAsOf
         FROM ReconciliationRuns
-        WHERE Number = (SELECT MAX(Number) FROM ReconciliationRuns WHERE Origin = 'nightly' AND Status IN ('balanced', 'broken'))
+        WHERE Number = (SELECT MAX(Number) FROM ReconciliationRuns WHERE Origin = 'nightly' AND Status IN ('balanced', 'broken') AND LooksBack = 0)
         """);
 
     /// <summary>Gross to net.</summary>

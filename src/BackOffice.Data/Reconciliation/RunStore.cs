@@ -156,14 +156,17 @@ public sealed class RunStore(Database database)
         WHERE Id = @Id
         """);
 
-    /// <summary>Whether a run that changed findings saw more of the world or knew more (rules 4, State). Set once.</summary>
+    /// <summary>
+    /// Whether a run that changed findings saw more of the world or knew more (rules 4, State). Asked again when a killed run is taken up: another one may have
+    /// been first in the meantime, and what that one cleared must not be opened again by one that knows less.
+    /// </summary>
     public static readonly Sql<ById> NoteLookingBack = new("""
         UPDATE ReconciliationRuns
         SET LooksBack = CASE WHEN EXISTS (
             SELECT 1 FROM ReconciliationRuns other
             WHERE other.ChangedFindings = 1 AND other.Id <> ReconciliationRuns.Id
                 AND (other.AsOf > ReconciliationRuns.AsOf OR other.KnownAsOf > ReconciliationRuns.KnownAsOf)) THEN 1 ELSE 0 END
-        WHERE Id = @Id AND LooksBack IS NULL
+        WHERE Id = @Id
         """);
 
     /// <summary>What an attempt that was killed had kept.</summary>

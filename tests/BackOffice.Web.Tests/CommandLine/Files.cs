@@ -16,6 +16,11 @@ internal static class Files
         "deliveries.csv",
         ["order_no,kind,tokens,secret,reference,delivered_at,revoked_at", .. Enumerable.Range(1, count).Select(number => $"AC-{number},api_key,5000000,sk-{number:000000000000},,2026-10-01T10:05:00+08:00,")]);
 
+    public static string Payments(ShopFolder folder, int count) => Write(
+        folder,
+        "creem.jsonl",
+        Enumerable.Range(1, count).Select(number => $$"""{"id":"tran_{{number}}","status":"paid","currency":"USD","amount":299,"amount_paid":299,"order":"ord_{{number}}","created_at":1790820120000}"""));
+
     public static string Write(ShopFolder folder, string name, params IEnumerable<string> lines)
     {
         var path = Path.Combine(folder.Path, name);

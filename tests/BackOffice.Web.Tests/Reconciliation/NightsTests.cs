@@ -13,6 +13,8 @@ public sealed class NightsTests
 {
     private const string Open = "SELECT Kind, Subject FROM Findings WHERE State = 'open'";
 
+    private const int Nights = 32; // one for each day of October, and one before
+
     private static readonly BusinessTime Shop = new(TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai"));
     private static readonly DateOnly October = new(2026, 10, 1);
     private static readonly DateOnly November = new(2026, 11, 1);
@@ -78,8 +80,8 @@ public sealed class NightsTests
 
     private static async Task<List<string>> FindByMonthAsync(ShopFolder folder, ServiceProvider services, DateOnly from)
     {
-        var lastNight = (await services.GetRequiredService<RunQueries>().ListAsync(null, null, 1, TestContext.Current.CancellationToken)).Rows[0];
-        var run = await services.GetRequiredService<RunDesk>().AddAsync(from, November, lastNight.AsOf, null, "system", TestContext.Current.CancellationToken);
+        var lastNight = await services.GetRequiredService<RunQueries>().FindAsync(Nights, TestContext.Current.CancellationToken);
+        var run = await services.GetRequiredService<RunDesk>().AddAsync(from, November, lastNight!.AsOf, null, "system", TestContext.Current.CancellationToken);
         await services.GetRequiredService<ReconcileJob>().RunToEndAsync(run.Id, TestContext.Current.CancellationToken);
         return ShopRows.Of(folder, $"SELECT f.Kind, f.Subject FROM RunFindings f JOIN ReconciliationRuns r ON r.Id = f.RunId WHERE r.Number = {run.Number} AND r.Status = 'balanced'");
     }
