@@ -61,8 +61,8 @@ public sealed partial class OrderListTests(OrderListTests.Shop shop) : IClassFix
     {
         var page = await site.Visitor("en").GetStringAsync("/orders?text=mara%40example.com&package=starter&from=2024-10-01&before=0_x", TestContext.Current.CancellationToken);
         Assert.Contains("<a class=\"filter-chip\" href=\"/orders?package=starter&amp;from=2024-10-01\" aria-label=\"Remove filter: Number, Creem order or e-mail: mara@example.com\"", page);
-        Assert.Contains("href=\"/orders?text=mara%40example.com&amp;from=2024-10-01\" aria-label=\"Remove filter: Package: Starter\"", page);
-        Assert.Contains("href=\"/orders?text=mara%40example.com&amp;package=starter\" aria-label=\"Remove filter: From day: 2024-10-01\"", page);
+        Assert.Contains("href=\"/orders?text=mara@example.com&amp;from=2024-10-01\" aria-label=\"Remove filter: Package: Starter\"", page);
+        Assert.Contains("href=\"/orders?text=mara@example.com&amp;package=starter\" aria-label=\"Remove filter: From day: 2024-10-01\"", page);
     }
 
     [Theory]
