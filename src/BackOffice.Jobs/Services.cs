@@ -70,7 +70,7 @@ public static class Services
         services.AddSingleton<OrderQueries>().AddSingleton<PackageQueries>();
         services.AddSingleton<HomeQueries>();
         services.AddSingleton<RunStore>().AddSingleton<RunQueries>().AddSingleton<RunFindingQueries>();
-        services.AddSingleton<FindingStore>().AddSingleton<FindingQueries>();
+        services.AddSingleton<FindingStore>().AddSingleton<FindingQueries>().AddSingleton<FindingFactsReader>();
         services.AddSingleton<ReportStore>().AddSingleton<ReportQueries>();
         services.AddSingleton<DemoStore>();
     }

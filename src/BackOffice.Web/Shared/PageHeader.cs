@@ -24,6 +24,9 @@ public sealed class PageHeader(IHtmlHelper html) : TagHelper
     /// <summary>A key of <see cref="States"/>.</summary>
     public string? State { get; set; }
 
+    /// <summary><c>P1</c>, <c>P2</c> or <c>P3</c>, before the state.</summary>
+    public string? Priority { get; set; }
+
     /// <summary>An id to copy: the title itself when equal to it.</summary>
     public string? Copy { get; set; }
 

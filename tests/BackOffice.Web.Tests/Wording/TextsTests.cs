@@ -13,10 +13,15 @@ public sealed partial class TextsTests
         "Bucket.", // bucket of the bridge
         "DeliveryKind.", // kind of a delivery
         "Error.", // status code and part of the page
+        "Fact.", // row of the comparison
+        "Finding.Says.", // kind of a finding
+        "Finding.Settles.", // the same
+        "FindingEvent.", // what happened to a finding
         "ImportKind.", // kind of an import
         "Job.", // name of a job
         "JobRuns.Last.", // status of the last night
         "Kind.", // kind of a finding
+        "Mark.", // what disagrees about a fact
         "Menu.", // group or entry of NavigationMenu
         "NewRun.", // field of the form
         "ObservationSource.", // source of an observation

@@ -1,18 +1,43 @@
+using BackOffice.Data.Engine;
 using BackOffice.Data.Reconciliation;
-using BackOffice.Domain;
+using BackOffice.Domain.Reconciliation;
+using BackOffice.Jobs;
 using Microsoft.AspNetCore.Mvc;
 
 namespace BackOffice.Web.Features.Reconciliation;
 
-public sealed class FindingsController(FindingQueries findings, BusinessTime shop, TimeProvider clock) : Controller
+public sealed class FindingsController(FindingQueries findings, FindingFactsReader facts, Settings settings, TimeProvider clock) : Controller
 {
     private const int Rows = 50;
 
     [HttpGet("/findings")]
     public async Task<ViewResult> IndexAsync(FindingsAddress address, CancellationToken token)
     {
-        var today = shop.DayOf(clock.GetUtcNow().UtcDateTime);
         var wanted = address.Known();
-        return View("Findings", new FindingsPage(wanted, await findings.ListAsync(wanted.Filter(shop, today), address.Place(), Rows, token), shop, today));
+        var page = await findings.ListAsync(wanted.Filter(settings.Business, Today), address.Place(), Rows, token);
+        return View("Findings", new FindingsPage(wanted, page, settings.Business, Today));
     }
+
+    [HttpGet("/findings/{id:guid}")]
+    public async Task<IActionResult> ShowAsync(Guid id, CancellationToken token)
+    {
+        if (await findings.FindAsync(id, token) is not { } finding)
+            return NotFound();
+        var known = await facts.ReadAsync(finding, RunOf(clock.UtcNow()), token);
+        return View("Finding", new FindingPage(finding, known, await findings.EventsAsync(id, token), settings.Business, Today));
+    }
+
+    private DateOnly Today => settings.Business.DayOf(clock.UtcNow());
+
+    // What a run that would begin now goes by; its window does not matter, because the finding names what is judged.
+    private RunParameters RunOf(DateTime now) => new()
+    {
+        From = now,
+        Until = now,
+        AsOf = now,
+        KnownAsOf = now,
+        Grace = TimeSpan.FromMinutes(settings.GraceMinutes),
+        ToleranceMinor = settings.ToleranceMinor,
+        Mode = settings.CreemMode,
+    };
 }
