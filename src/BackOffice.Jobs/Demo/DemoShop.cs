@@ -42,9 +42,11 @@ public sealed class DemoShop(
     public async Task<DemoLoad?> LoadAsync(int orders, long seed, CancellationToken token)
     {
         var beginning = await store.BeginningAsync(token).ConfigureAwait(false);
+        if (beginning.HasOthers)
+            return null;
         var today = settings.Business.DayOf(beginning.FirstAt ?? database.Clock.UtcNow());
         var facts = await MakeAsync(today, orders, seed, token).ConfigureAwait(false);
-        if (beginning.HasOthers || beginning.OrderNumbers.Except(facts.Orders.Select(order => order.OrderNo), StringComparer.Ordinal).Any())
+        if (beginning.OrderNumbers.Except(facts.Orders.Select(order => order.OrderNo), StringComparer.Ordinal).Any())
             return null;
         await AddPricesAsync(facts, token).ConfigureAwait(false);
         var added = await TakeAsync(facts, token).ConfigureAwait(false);
