@@ -61,8 +61,8 @@ public sealed partial class OrderListTests(OrderListTests.Shop shop) : IClassFix
     {
         var page = await site.Visitor("en").GetStringAsync("/orders?text=mara%40example.com&package=starter&from=2024-10-01&before=0_x", TestContext.Current.CancellationToken);
         Assert.Contains("<a class=\"filter-chip\" href=\"/orders?package=starter&amp;from=2024-10-01\" aria-label=\"Remove filter: Number, Creem order or e-mail: mara@example.com\"", page);
-        Assert.Contains("href=\"/orders?text=mara%40example.com&amp;from=2024-10-01\" aria-label=\"Remove filter: Package: Starter\"", page);
-        Assert.Contains("href=\"/orders?text=mara%40example.com&amp;package=starter\" aria-label=\"Remove filter: From day: 2024-10-01\"", page);
+        Assert.Contains("href=\"/orders?text=mara@example.com&amp;from=2024-10-01\" aria-label=\"Remove filter: Package: Starter\"", page);
+        Assert.Contains("href=\"/orders?text=mara@example.com&amp;package=starter\" aria-label=\"Remove filter: From day: 2024-10-01\"", page);
     }
 
     [Theory]
@@ -125,18 +125,7 @@ public sealed partial class OrderListTests(OrderListTests.Shop shop) : IClassFix
         Assert.Contains("待付款 未交付", await site.Visitor("zh-CN").ReadAsync("/orders?text=AC-FIRST-MOMENT"));
     }
 
-    private static async Task<(List<string> Seen, string Last)> WalkAsync(HttpClient client, string path, string way)
-    {
-        var seen = new List<string>();
-        while (true)
-        {
-            var page = await client.GetStringAsync(path, TestContext.Current.CancellationToken);
-            seen.AddRange(Number().Matches(page).Select(match => match.Groups[1].Value));
-            if (Regex.Match(page, $"<a class=\"btn\" href=\"([^\"]+)\">(?:<svg[^>]*>.*?</svg>)?{way}") is not { Success: true } next)
-                return (seen, path);
-            path = WebUtility.HtmlDecode(next.Groups[1].Value);
-        }
-    }
+    private static Task<(List<string> Seen, string Last)> WalkAsync(HttpClient client, string path, string way) => client.WalkAsync(path, way, "<a href=\"/orders/([^\"]+)\">");
 
     [GeneratedRegex("<a href=\"/orders/([^\"]+)\">")]
     private static partial Regex Number();
