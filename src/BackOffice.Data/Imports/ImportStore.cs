@@ -1,7 +1,7 @@
 using System.Text.Json;
 using BackOffice.Data.Engine;
-using BackOffice.Domain;
 using BackOffice.Data.Jobs;
+using BackOffice.Domain;
 using BackOffice.Domain.Imports;
 
 namespace BackOffice.Data.Imports;

@@ -1,6 +1,6 @@
 using BackOffice.Data.Engine;
-using BackOffice.Domain;
 using BackOffice.Data.Jobs;
+using BackOffice.Domain;
 
 namespace BackOffice.Data.Reports;
 

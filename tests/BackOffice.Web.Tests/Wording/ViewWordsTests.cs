@@ -21,7 +21,7 @@ public sealed partial class ViewWordsTests
         var views = typeof(WebHost).Assembly.GetTypes().Where(type => type.FullName!.StartsWith("AspNetCoreGeneratedDocument.", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(views);
         var words = views.SelectMany(Methods).Select(WordsIn).Where(found => found.Length > 0).ToList();
-        Assert.Empty(words);
+        Assert.Equal("", string.Join("\n", words));
     }
 
     [Fact]
