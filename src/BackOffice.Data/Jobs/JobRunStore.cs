@@ -12,6 +12,9 @@ public sealed class JobRunStore(Database database)
     /// <summary>The rows as work.</summary>
     public static readonly WorkQueue Queue = new("JobRuns");
 
+    // After any day: they are ordered as text.
+    private const string Latest = "~";
+
     /// <summary>Adds the row of a job and day if it is not there.</summary>
     /// <returns>The row's id when this call made it; null when it was there.</returns>
     public async Task<Guid?> AddAsync(string job, string argument, CancellationToken token = default)
@@ -39,22 +42,23 @@ public sealed class JobRunStore(Database database)
     public Task<string?> LastArgumentAsync(string job, CancellationToken token = default) =>
         database.ReadAsync(session => session.FindAsync<string>(ReadLast, new ByJob(job), token), token);
 
-    /// <summary>A page of the rows of every job, newest first.</summary>
-    /// <param name="before">The page begins with what was made before this row; null for the newest page.</param>
-    /// <param name="after">The page ends with what was made after this row, and goes before <paramref name="before"/>.</param>
+    /// <summary>A page of a job's rows by their days, newest first, also where a day was made up for later.</summary>
+    /// <param name="job">The job's name.</param>
+    /// <param name="before">The page begins before this day; null for the newest page.</param>
+    /// <param name="after">The page ends after this day, and goes before <paramref name="before"/>.</param>
     /// <param name="take">Rows of a page.</param>
     /// <param name="token">To stop waiting.</param>
-    public Task<KeyedPage<ListedJobRun>> ListAsync(Guid? before, Guid? after, int take, CancellationToken token = default) =>
+    public Task<KeyedPage<ListedJobRun>> ListAsync(string job, string? before, string? after, int take, CancellationToken token = default) =>
         database.ReadAsync(async session =>
         {
-            if (after is { } id)
+            if (after is not null)
             {
-                var newer = await session.ListAsync<ListedJobRun>(ListAfter, new FromId(id, 0, take + 1), token).ConfigureAwait(false);
+                var newer = await session.ListAsync<ListedJobRun>(ListAfter, new FromDay(job, after, 0, take + 1), token).ConfigureAwait(false);
                 if (KeyedPage.Before(newer, take) is { } page)
                     return page;
                 before = null;
             }
-            var older = await session.ListAsync<ListedJobRun>(ListBefore, new FromId(before ?? Guid.AllBitsSet, 0, take + 1), token).ConfigureAwait(false);
+            var older = await session.ListAsync<ListedJobRun>(ListBefore, new FromDay(job, before ?? Latest, 0, take + 1), token).ConfigureAwait(false);
             return KeyedPage.After(older, take, isFirst: before is null);
         }, token);
 
@@ -68,8 +72,8 @@ public sealed class JobRunStore(Database database)
     /// <summary>Which job.</summary>
     public sealed record ByJob(string Job);
 
-    /// <summary>Before or after a row.</summary>
-    public sealed record FromId(Guid Id, int Skip, int Take) : IPaged;
+    /// <summary>Before or after a day.</summary>
+    public sealed record FromDay(string Job, string Argument, int Skip, int Take) : IPaged;
 
     /// <summary>Columns of a new row.</summary>
     public sealed record InsertArgs(Guid Id, string Job, string Argument);
@@ -86,23 +90,23 @@ public sealed class JobRunStore(Database database)
     /// <summary>The last day of a job.</summary>
     public static readonly Sql<ByJob> ReadLast = new("SELECT MAX(Argument) FROM JobRuns WHERE Job = @Job");
 
-    /// <summary>Newest first: ids are ordered by the time they were made.</summary>
-    public static readonly Sql<FromId> ListBefore = new($$"""
+    /// <summary>Newest first.</summary>
+    public static readonly Sql<FromDay> ListBefore = new($$"""
         SELECT {{ListedJobRun.Listed}}
         FROM JobRuns j
         LEFT JOIN ReconciliationRuns r ON r.NightId = j.Id
-        WHERE j.Id < @Id
-        ORDER BY j.Id DESC
+        WHERE j.Job = @Job AND j.Argument < @Argument
+        ORDER BY j.Argument DESC
         {page}
         """);
 
     /// <summary>Oldest first.</summary>
-    public static readonly Sql<FromId> ListAfter = new($$"""
+    public static readonly Sql<FromDay> ListAfter = new($$"""
         SELECT {{ListedJobRun.Listed}}
         FROM JobRuns j
         LEFT JOIN ReconciliationRuns r ON r.NightId = j.Id
-        WHERE j.Id > @Id
-        ORDER BY j.Id
+        WHERE j.Job = @Job AND j.Argument > @Argument
+        ORDER BY j.Argument
         {page}
         """);
 

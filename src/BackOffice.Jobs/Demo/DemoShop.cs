@@ -136,7 +136,7 @@ public sealed class DemoShop(
         if ((await MadeAsync(token).ConfigureAwait(false)).Exists(run => run.Origin == "nightly"))
             return;
         await schedule.AddDueAsync(token).ConfigureAwait(false);
-        foreach (var night in (await nights.ListAsync(null, null, 1, token).ConfigureAwait(false)).Rows)
+        foreach (var night in (await nights.ListAsync(NightlyJob.Name, null, null, 1, token).ConfigureAwait(false)).Rows)
             await nightly.RunAsync(night.Id, token).ConfigureAwait(false);
     }
 

@@ -177,6 +177,13 @@ public sealed class Shop
         return new Outcome(findings, reconciler);
     }
 
+    /// <summary>What a run would be given of each order, what findings name left out.</summary>
+    public List<OrderCase> Cases(RunParameters run)
+    {
+        var linked = Linked(run);
+        return orders.ConvertAll(one => Case(one.Order, linked, []));
+    }
+
     private List<Observation> Linked(RunParameters run)
     {
         var known = orders.Where(one => one.Order.RecordedAt <= run.KnownAsOf).ToList();

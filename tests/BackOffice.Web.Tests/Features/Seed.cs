@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 using BackOffice.Data.Imports;
 using BackOffice.Jobs.Imports;
 using Microsoft.Extensions.DependencyInjection;
@@ -80,7 +82,22 @@ public static class Seed
     public static async Task<string> ReadAsync(this HttpClient client, string path)
     {
         var page = await client.GetStringAsync(path, TestContext.Current.CancellationToken);
-        var words = System.Text.RegularExpressions.Regex.Replace(page, "<[^>]*>", " ");
-        return System.Text.RegularExpressions.Regex.Replace(WebUtility.HtmlDecode(words), @"\s+", " ");
+        var words = Regex.Replace(page, "<[^>]*>", " ");
+        return Regex.Replace(WebUtility.HtmlDecode(words), @"\s+", " ");
+    }
+
+    /// <summary>Follows one of the pager's ways to its end.</summary>
+    /// <returns>What the pattern's group found on all pages, in order, and the last page's address.</returns>
+    public static async Task<(List<string> Seen, string Last)> WalkAsync(this HttpClient client, string path, string way, [StringSyntax(StringSyntaxAttribute.Regex)] string row)
+    {
+        var seen = new List<string>();
+        while (true)
+        {
+            var page = await client.GetStringAsync(path, TestContext.Current.CancellationToken);
+            seen.AddRange(Regex.Matches(page, row).Select(match => match.Groups[1].Value));
+            if (Regex.Match(page, $"<a class=\"btn\" href=\"([^\"]+)\">(?:<svg[^>]*>.*?</svg>)?{way}") is not { Success: true } next)
+                return (seen, path);
+            path = WebUtility.HtmlDecode(next.Groups[1].Value);
+        }
     }
 }

@@ -1,6 +1,7 @@
 using BackOffice.Data.Home;
 using BackOffice.Data.Imports;
 using BackOffice.Data.Jobs;
+using BackOffice.Jobs.Reconciliation;
 using Microsoft.AspNetCore.Mvc;
 
 namespace BackOffice.Web.Features.Home;
@@ -12,7 +13,7 @@ public sealed class HomeController(HomeQueries home, ImportQueries imports, JobR
     {
         var waiting = await home.WaitingAsync(token);
         var lastImports = (await imports.ListAsync(null, null, 5, token)).Rows;
-        var lastNights = (await nights.ListAsync(null, null, 1, token)).Rows;
+        var lastNights = (await nights.ListAsync(NightlyJob.Name, null, null, 1, token)).Rows;
         return View("Index", new HomePage(waiting, lastImports, lastNights.Count == 0 ? null : lastNights[0]));
     }
 }

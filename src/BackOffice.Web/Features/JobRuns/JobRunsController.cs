@@ -1,5 +1,6 @@
 using BackOffice.Data.Engine;
 using BackOffice.Data.Jobs;
+using BackOffice.Jobs.Reconciliation;
 using BackOffice.Web.Shared;
 using Microsoft.AspNetCore.Mvc;
 
@@ -12,7 +13,7 @@ public sealed class JobRunsController(JobRunStore nights, WorkQueries work) : Co
 
     [HttpGet("/job-runs")]
     public async Task<ViewResult> IndexAsync(string? before, string? after, CancellationToken token) =>
-        View("Index", new JobRunsPage(await nights.ListAsync(Address.Id(before), Address.Id(after), Rows, token), await work.ListAsync(token)));
+        View("Index", new JobRunsPage(await nights.ListAsync(NightlyJob.Name, before, after, Rows, token), await work.ListAsync(token)));
 }
 
 public sealed record JobRunsPage(KeyedPage<ListedJobRun> Nights, IReadOnlyList<WorkRow> Now);

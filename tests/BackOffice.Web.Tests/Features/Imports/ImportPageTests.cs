@@ -1,14 +1,15 @@
 using System.Net;
-using System.Text.RegularExpressions;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Imports;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace BackOffice.Web.Tests.Features.Imports;
 
-public sealed partial class ImportPageTests(Site site) : IClassFixture<Site>
+public sealed class ImportPageTests(Site site) : IClassFixture<Site>
 {
     private const int Bad = 120;
+    private const string Record = "data-label=\"Record\"><span class=\"figure-text\">([0-9]+)<";
+    private const string Link = "data-label=\"Import\"><a href=\"/imports/([0-9]+)\"";
 
     private static string ManyBadLines => Seed.File(Seed.OrdersHeader, [.. Enumerable.Range(1, Bad).Select(i => Seed.Order($"AC-BAD-{i}", amount: $"-{i}.00"))]);
 
@@ -17,9 +18,9 @@ public sealed partial class ImportPageTests(Site site) : IClassFixture<Site>
     {
         using var client = site.Visitor("en");
         var import = await site.UploadAndCheckAsync(client, ManyBadLines);
-        var (forth, last) = await WalkAsync(client, $"/imports/{import.Number}", "After");
+        var (forth, last) = await WalkAsync(client, $"/imports/{import.Number}", "After", Record);
         Assert.Equal(Enumerable.Range(1, Bad), forth);
-        var (back, _) = await WalkAsync(client, last, "Before");
+        var (back, _) = await WalkAsync(client, last, "Before", Record);
         Assert.Equal(Enumerable.Range(1, Bad), back.Distinct().Order());
         Assert.Contains("Nothing in this file is new", await client.ReadAsync($"/imports/{import.Number}"));
     }
@@ -95,11 +96,11 @@ public sealed partial class ImportPageTests(Site site) : IClassFixture<Site>
         using var client = site.Visitor("en");
         for (var i = 0; i < 110; i++)
             await site.Services.GetRequiredService<ImportStore>().AddAsync(new NewImport("orders", $"walk-{i}.csv", $"/nowhere/{i}", 1, new byte[32], "check", "ilya@example.com"), TestContext.Current.CancellationToken);
-        var (numbers, last) = await WalkAsync(client, "/imports", "Older", Link());
+        var (numbers, last) = await WalkAsync(client, "/imports", "Older", Link);
         Assert.Equal(numbers.OrderDescending(), numbers);
         Assert.Equal(numbers.Count, numbers.Distinct().Count());
         Assert.True(numbers.Count >= 110);
-        var (back, first) = await WalkAsync(client, last, "Newer", Link());
+        var (back, first) = await WalkAsync(client, last, "Newer", Link);
         Assert.Equal(numbers.Order(), back.Distinct().Order());
         Assert.DoesNotContain("Newer", await client.ReadAsync(first));
     }
@@ -120,22 +121,9 @@ public sealed partial class ImportPageTests(Site site) : IClassFixture<Site>
         Assert.Contains("“&lt;script&gt;alert(1)&lt;/script&gt;” is not a package", await client.GetStringAsync($"/imports/{import.Number}", TestContext.Current.CancellationToken));
     }
 
-    private static async Task<(List<int> Seen, string Last)> WalkAsync(HttpClient client, string path, string way, Regex? row = null)
+    private static async Task<(List<int> Seen, string Last)> WalkAsync(HttpClient client, string path, string way, string row)
     {
-        var seen = new List<int>();
-        while (true)
-        {
-            var page = await client.GetStringAsync(path, TestContext.Current.CancellationToken);
-            seen.AddRange((row ?? Record()).Matches(page).Select(match => int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)));
-            if (Regex.Match(page, $"<a class=\"btn\" href=\"([^\"]+)\">(?:<svg[^>]*>.*?</svg>)?{way}") is not { Success: true } next)
-                return (seen, path);
-            path = WebUtility.HtmlDecode(next.Groups[1].Value);
-        }
+        var (seen, last) = await client.WalkAsync(path, way, row);
+        return ([.. seen.Select(number => int.Parse(number, System.Globalization.CultureInfo.InvariantCulture))], last);
     }
-
-    [GeneratedRegex("data-label=\"Record\"><span class=\"figure-text\">([0-9]+)<")]
-    private static partial Regex Record();
-
-    [GeneratedRegex("data-label=\"Import\"><a href=\"/imports/([0-9]+)\"")]
-    private static partial Regex Link();
 }

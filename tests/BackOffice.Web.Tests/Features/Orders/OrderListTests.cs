@@ -125,18 +125,7 @@ public sealed partial class OrderListTests(OrderListTests.Shop shop) : IClassFix
         Assert.Contains("待付款 未交付", await site.Visitor("zh-CN").ReadAsync("/orders?text=AC-FIRST-MOMENT"));
     }
 
-    private static async Task<(List<string> Seen, string Last)> WalkAsync(HttpClient client, string path, string way)
-    {
-        var seen = new List<string>();
-        while (true)
-        {
-            var page = await client.GetStringAsync(path, TestContext.Current.CancellationToken);
-            seen.AddRange(Number().Matches(page).Select(match => match.Groups[1].Value));
-            if (Regex.Match(page, $"<a class=\"btn\" href=\"([^\"]+)\">(?:<svg[^>]*>.*?</svg>)?{way}") is not { Success: true } next)
-                return (seen, path);
-            path = WebUtility.HtmlDecode(next.Groups[1].Value);
-        }
-    }
+    private static Task<(List<string> Seen, string Last)> WalkAsync(HttpClient client, string path, string way) => client.WalkAsync(path, way, "<a href=\"/orders/([^\"]+)\">");
 
     [GeneratedRegex("<a href=\"/orders/([^\"]+)\">")]
     private static partial Regex Number();
