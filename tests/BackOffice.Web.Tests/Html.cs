@@ -19,6 +19,13 @@ public static partial class Html
         .. Row().Matches(Head().Replace(table, "")).Select(row => Cell().Matches(row.Value).Select(cell => WithoutSpaces(cell.Groups[1].Value)).ToArray()),
     ];
 
+    /// <summary>The cells of a comparison that are marked, by row: "Price: USD 8.99 differs | USD 7.99 differs".</summary>
+    public static IEnumerable<string> Marked(string table) =>
+        from row in Row().Matches(Head().Replace(table, ""))
+        let marked = Differing().Matches(row.Value).Select(cell => Text(cell.Groups[1].Value)).ToList()
+        where marked.Count > 0
+        select $"{Text(Cell().Match(row.Value).Groups[1].Value)}: {string.Join(" | ", marked)}";
+
     public static IEnumerable<string> Links(string page) => Anchor().Matches(page).Select(match => WebUtility.HtmlDecode(match.Groups[1].Value));
 
     /// <summary>Where the link with these words leads; null when there is none.</summary>
@@ -58,6 +65,9 @@ public static partial class Html
 
     [GeneratedRegex("<t[hd][^>]*>(.*?)</t[hd]>", RegexOptions.Singleline)]
     private static partial Regex Cell();
+
+    [GeneratedRegex("<td[^>]* class=\"differs\"[^>]*>(.*?)</td>", RegexOptions.Singleline)]
+    private static partial Regex Differing();
 
     [GeneratedRegex("<a [^>]*?href=\"([^\"]*)\"[^>]*>(.*?)</a>", RegexOptions.Singleline)]
     private static partial Regex Anchor();

@@ -23,7 +23,7 @@ public static class FindingSentence
         switch (finding.Kind)
         {
             case FindingKinds.SecretDeliveredTwice:
-                var holders = facts.Shared.Select(delivery => delivery.OrderNo).Distinct(StringComparer.Ordinal).ToList();
+                var holders = facts.Shared.Select(delivery => delivery.OrderNo).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
                 return [Secret(facts.Shared[0].Kind, facts.Shared[0].LastFour), holders.Count, List(holders)];
             case FindingKinds.DeliveredNotPaid:
                 return [Deliveries(live), Amount(order!.ChargeMinor, order.ChargeCurrency)];

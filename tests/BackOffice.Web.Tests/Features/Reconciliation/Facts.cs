@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using BackOffice.Jobs.Imports;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace BackOffice.Web.Tests.Features.Reconciliation;
 
@@ -48,19 +46,15 @@ public sealed class Facts
 
     public async Task ImportAsync(Site site)
     {
-        await ImportAsync(site, "orders", ["order_no,package,units,customer_email,list_currency,list_amount,charge_currency,charge_amount,tax_mode,creem_order_id,created_at", .. _orders]);
-        await ImportAsync(site, "creem", [JsonSerializer.Serialize(_transactions)]);
-        await ImportAsync(site, "deliveries", ["order_no,kind,tokens,secret,reference,delivered_at,revoked_at", .. _deliveries]);
-    }
-
-    private static async Task ImportAsync(Site site, string kind, string[] lines)
-    {
-        var token = TestContext.Current.CancellationToken;
-        var path = Path.Combine(site.Folder, Path.GetRandomFileName());
-        await File.WriteAllLinesAsync(path, lines, token);
-        var import = await site.Services.GetRequiredService<ImportDesk>().TakeFileAsync(kind, path, "take", adopt: false, "test", token);
-        await site.Services.GetRequiredService<ImportJob>().RunAsync(import.Id, token);
-        var ended = await site.Services.GetRequiredService<Data.Imports.ImportQueries>().GetAsync(import.Id, token);
-        Assert.Equal(("done", 0L), (ended.Status, ended.RecordsPutAside));
+        foreach (var (kind, content) in new[]
+        {
+            ("orders", Seed.File(Seed.OrdersHeader, [.. _orders])),
+            ("creem", JsonSerializer.Serialize(_transactions)),
+            ("deliveries", Seed.File(Seed.DeliveriesHeader, [.. _deliveries])),
+        })
+        {
+            var import = await site.ImportAsync(kind, content);
+            Assert.Equal(("done", 0L), (import.Status, import.RecordsPutAside));
+        }
     }
 }

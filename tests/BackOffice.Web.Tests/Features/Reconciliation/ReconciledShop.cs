@@ -1,3 +1,4 @@
+using System.Globalization;
 using BackOffice.Data.Reconciliation;
 using BackOffice.Jobs.Reconciliation;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,11 +30,14 @@ public sealed class ReconciledShop : IAsyncLifetime
 
     private const string Day = "2026-10-12";
 
-    public ShopClock Clock { get; } = new("2026-11-03T10:00:00+08:00");
+    private readonly ShiftedClock _clock = new(new DateTime(2026, 11, 3, 2, 0, 0, DateTimeKind.Utc));
+
+    public ReconciledShop() => Site = new Site { Clock = _clock };
 
     public Site Site { get; }
 
-    public ReconciledShop() => Site = new Site { Clock = Clock };
+    /// <summary>It is ten in the morning of a day on the shop's clock.</summary>
+    public void ItIs(string day) => _clock.MoveTo(DateTime.Parse(day + "T02:00:00Z", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal));
 
     public async ValueTask InitializeAsync()
     {
@@ -66,8 +70,7 @@ public sealed class ReconciledShop : IAsyncLifetime
     public async Task<RunRow> RunAsync(string from, string last, DateTime? asOf = null, DateTime? knownAsOf = null)
     {
         var token = TestContext.Current.CancellationToken;
-        var culture = System.Globalization.CultureInfo.InvariantCulture;
-        var run = await Site.Services.GetRequiredService<RunDesk>().AddAsync(DateOnly.Parse(from, culture), DateOnly.Parse(last, culture).AddDays(1), asOf, knownAsOf, "mara@example.com", token);
+        var run = await Site.Services.GetRequiredService<RunDesk>().AddAsync(DateOnly.Parse(from, CultureInfo.InvariantCulture), DateOnly.Parse(last, CultureInfo.InvariantCulture).AddDays(1), asOf, knownAsOf, "mara@example.com", token);
         await RunTwiceAsync(run.Id);
         return await Site.Services.GetRequiredService<RunQueries>().GetAsync(run.Id, token);
     }

@@ -208,7 +208,7 @@ public sealed class RunPagesTests(ReconciledShop shop) : IClassFixture<Reconcile
         var desk = other.Services.GetRequiredService<RunDesk>();
         for (var i = 0; i < 120; i++)
             await desk.AddAsync(new(2026, 10, 1), new(2026, 10, 2), null, null, "local", TestContext.Current.CancellationToken);
-        await WalkAsync(other, "/reconciliation", "Older", "Newer", cells => cells[0], Enumerable.Range(1, 120).Reverse().Select(number => $"Run {number}"));
+        Assert.Equal(Enumerable.Range(1, 120).Reverse().Select(number => $"Run {number}"), await WalkAsync(other, "/reconciliation", "Older", "Newer", cells => cells[0]));
     }
 
     [Fact]
@@ -223,12 +223,12 @@ public sealed class RunPagesTests(ReconciledShop shop) : IClassFixture<Reconcile
         var kinds = new[] { "Delivered, not paid", "Payment without order" };
         var all = Enumerable.Range(0, 70).Select(i => $"{kinds[0]} AC-{i:000}").Concat(Enumerable.Range(0, 70).Select(i => $"{kinds[1]} tran_{i:000}")).ToList();
 
-        await WalkAsync(other.Site, "/reconciliation/1/findings", "After", "Before", cells => $"{cells[0]} {cells[2]}", all);
-        await WalkAsync(other.Site, "/reconciliation/1/findings?kind=payment_without_order", "After", "Before", cells => $"{cells[0]} {cells[2]}", all.Skip(70));
+        Assert.Equal(all, await WalkAsync(other.Site, "/reconciliation/1/findings", "After", "Before", cells => $"{cells[0]} {cells[2]}"));
+        Assert.Equal(all.Skip(70), await WalkAsync(other.Site, "/reconciliation/1/findings?kind=payment_without_order", "After", "Before", cells => $"{cells[0]} {cells[2]}"));
     }
 
-    /// <summary>Goes to the end of a list and back, and finds every row once on each way.</summary>
-    internal static async Task WalkAsync(Site site, string address, string onward, string back, Func<IReadOnlyList<string>, string> name, IEnumerable<string> expected)
+    /// <summary>Goes to the end of a list of several pages, and back by the same ones: the rows on the way there.</summary>
+    internal static async Task<List<string>> WalkAsync(Site site, string address, string onward, string back, Func<IReadOnlyList<string>, string> name)
     {
         using var visitor = site.Visitor();
         var pages = new List<List<string>>();
@@ -241,8 +241,8 @@ public sealed class RunPagesTests(ReconciledShop shop) : IClassFixture<Reconcile
             next = Html.Link(page, onward);
         }
         while (next is not null);
-        Assert.Equal(expected, pages.SelectMany(rows => rows));
         Assert.True(pages.Count > 1);
+        Assert.All(pages.SkipLast(1), rows => Assert.Equal(50, rows.Count));
 
         for (var i = pages.Count - 2; i >= 0; i--)
         {
@@ -250,6 +250,7 @@ public sealed class RunPagesTests(ReconciledShop shop) : IClassFixture<Reconcile
             Assert.Equal(pages[i], Html.Rows(page).Select(cells => name(cells)));
         }
         Assert.Null(Html.Link(page, back));
+        return [.. pages.SelectMany(rows => rows)];
     }
 
     private Task<string> ReadAsync(string address, string? language = null) => shop.Site.Visitor(language).GetStringAsync(address, TestContext.Current.CancellationToken);
