@@ -128,7 +128,8 @@ public sealed record FactTable(IReadOnlyList<FactColumn> Columns, int LeftOut)
             (Fact.CreemOrder, creemOrder is null ? new(texts["Fact.None"]) : new(creemOrder, IsId: true)),
             (Fact.Time, new(At: state.CreatedAt)),
             (Fact.Status, new(state.Status is NormalStatus.Unknown ? texts["Order.CreemSays", seen[^1].Seen.Status] : null, State: OrderWords.Step(state.Rank))),
-            (Fact.Source, new(string.Join(texts["Common.Comma"], sources)))) with { CanCopy = true };
+            (Fact.Source, new(string.Join(texts["Common.Comma"], sources)))) with
+        { CanCopy = true };
     }
 
     private static FactColumn Observation(Observation seen, FactMarks marks, Texts texts)
