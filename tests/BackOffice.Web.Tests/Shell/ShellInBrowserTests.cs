@@ -37,7 +37,7 @@ public sealed class ShellInBrowserTests(Browser browser)
     public async Task The_menu_folds_away_on_a_narrow_screen()
     {
         await using var open = await browser.OpenAsync("/", 390);
-        var orders = open.Page.GetByRole(AriaRole.Link, new() { Name = "Orders" });
+        var orders = open.Page.GetByRole(AriaRole.Link, new() { Name = "Orders", Exact = true });
         await Expect(orders).ToBeHiddenAsync();
         await open.Page.GetByRole(AriaRole.Button, new() { Name = "Menu" }).ClickAsync();
         await Expect(orders).ToBeVisibleAsync();
