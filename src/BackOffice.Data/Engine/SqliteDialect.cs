@@ -7,7 +7,7 @@ namespace BackOffice.Data.Engine;
 public sealed class SqliteDialect : Dialect, IAsyncDisposable
 {
     // 64 MB for the one connection that writes: unique indexes over random keys are read all over.
-    private const string WriterPragmas = "PRAGMA cache_size = -65536;";
+    private const string WriterPragmas = "PRAGMA cache_size = -65536;" + LogKeeper.Pragmas;
 
     // For another process that holds the file: SQLite itself waits as long as busy_timeout says, and the driver asks it again until this is over. Long enough
     // for one that writes without a pause to let us in; short enough for a person who waits for the answer that something does not let go.
@@ -20,6 +20,7 @@ public sealed class SqliteDialect : Dialect, IAsyncDisposable
     private readonly string _connectionString;
     private readonly WriteGate _gate = new();
     private readonly Dictionary<object, SqliteCommand> _inserts = [];
+    private readonly LogKeeper _log;
     private SqliteConnection? _writer;
 
     /// <summary>Uses the database file of a Microsoft.Data.Sqlite connection string. The file must be there: migrations make it.</summary>
@@ -27,6 +28,7 @@ public sealed class SqliteDialect : Dialect, IAsyncDisposable
     {
         _connectionString = new SqliteConnectionStringBuilder(connectionString) { Mode = SqliteOpenMode.ReadWrite, DefaultTimeout = BusySeconds }.ConnectionString;
         File = new SqliteConnectionStringBuilder(connectionString).DataSource;
+        _log = new LogKeeper(_gate, () => OpenWithAsync(Pragmas, CancellationToken.None));
     }
 
     /// <summary>The database file.</summary>
@@ -50,6 +52,7 @@ public sealed class SqliteDialect : Dialect, IAsyncDisposable
     /// <summary>Closes the connection that writes.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _log.DisposeAsync().ConfigureAwait(false);
         using var turn = await _gate.EnterAsync(WriteRank.Job, CancellationToken.None).ConfigureAwait(false);
         foreach (var command in _inserts.Values)
             await command.DisposeAsync().ConfigureAwait(false);
@@ -72,6 +75,7 @@ public sealed class SqliteDialect : Dialect, IAsyncDisposable
                 try
                 {
                     await transaction.DisposeAsync().ConfigureAwait(false);
+                    _log.NoteCommit(_writer);
                 }
                 finally
                 {
