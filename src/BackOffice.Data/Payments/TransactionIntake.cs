@@ -26,23 +26,29 @@ public sealed class TransactionIntake : Intake<ImportedTransaction>
     /// <inheritdoc/>
     protected override async Task StoreAsync(WriteSession session, IReadOnlyList<ImportedTransaction> records, Outcome[] outcomes, string by, CancellationToken token)
     {
-        var rows = new List<NewObservation>(records.Count);
-        for (var i = 0; i < outcomes.Length; i++)
-        {
-            if (outcomes[i].Kind == OutcomeKind.New)
-                rows.Add(new NewObservation(records[i], session.At));
-        }
-        if (rows.Count == 0)
+        var fresh = records.Where((_, i) => outcomes[i].Kind == OutcomeKind.New).ToList();
+        if (fresh.Count == 0)
             return;
-        var known = await PaymentsOfAsync(session, rows, token).ConfigureAwait(false);
+        var lastRecorded = await LastRecordedAsync(session, fresh, token).ConfigureAwait(false);
+        var known = lastRecorded.Keys.ToHashSet(StringComparer.Ordinal);
+        var rows = fresh.ConvertAll(record => new NewObservation(record, RecordedAfterOthers(lastRecorded, record.TransactionId, session.At)));
         await session.BulkInsertAsync(Observations, rows, token).ConfigureAwait(false);
         await StorePaymentsAsync(session, rows, known, token).ConfigureAwait(false);
     }
 
-    private static async Task<HashSet<string>> PaymentsOfAsync(WriteSession session, List<NewObservation> rows, CancellationToken token)
+    private static async Task<Dictionary<string, DateTime>> LastRecordedAsync(WriteSession session, List<ImportedTransaction> fresh, CancellationToken token)
     {
-        var args = new TransactionIds([.. rows.Select(row => row.Record.TransactionId).Distinct(StringComparer.Ordinal)]);
-        return (await session.ListAsync<string>(FindPayments, args, token).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
+        var args = new TransactionIds([.. fresh.Select(record => record.TransactionId).Distinct(StringComparer.Ordinal)]);
+        var payments = await session.ListAsync<KnownPayment>(FindPayments, args, token).ConfigureAwait(false);
+        return payments.ToDictionary(payment => payment.TransactionId, payment => payment.RecordedAt, StringComparer.Ordinal);
+    }
+
+    // A file can tell of one transaction twice, within one write transaction or not: which telling was the first decides when the steps were taken (rules 1).
+    private static DateTime RecordedAfterOthers(Dictionary<string, DateTime> lastRecorded, string transactionId, DateTime at)
+    {
+        if (lastRecorded.TryGetValue(transactionId, out var last) && at <= last)
+            at = last.AddMilliseconds(1);
+        return lastRecorded[transactionId] = at;
     }
 
     private static async Task StorePaymentsAsync(WriteSession session, List<NewObservation> rows, HashSet<string> known, CancellationToken token)
@@ -88,8 +94,8 @@ public sealed class TransactionIntake : Intake<ImportedTransaction>
     /// <summary>What is stored of the transactions of a portion, from every source.</summary>
     public static readonly Sql<TransactionIds> FindObservations = new("SELECT TransactionId, Source, PayloadHash FROM PaymentObservations WHERE TransactionId IN @Keys");
 
-    /// <summary>Which of the transactions have a payment already.</summary>
-    public static readonly Sql<TransactionIds> FindPayments = new("SELECT TransactionId FROM Payments WHERE TransactionId IN @Keys");
+    /// <summary>Which of the transactions have a payment already, and when the newest fact of each was recorded.</summary>
+    public static readonly Sql<TransactionIds> FindPayments = new("SELECT TransactionId, RecordedAt FROM Payments WHERE TransactionId IN @Keys");
 
     /// <summary>All observations of transactions, to make their state anew.</summary>
     public static readonly Sql<TransactionIds> ReadObservations = new("""
@@ -171,6 +177,13 @@ public sealed class TransactionIntake : Intake<ImportedTransaction>
         public string Source { get; init; } = "";
 
         public byte[] PayloadHash { get; init; } = [];
+    }
+
+    private sealed class KnownPayment
+    {
+        public string TransactionId { get; init; } = "";
+
+        public DateTime RecordedAt { get; init; }
     }
 }
 

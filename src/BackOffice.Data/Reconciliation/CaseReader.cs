@@ -151,9 +151,9 @@ public sealed class CaseReader : IDisposable
     /// <summary>
     /// Orders (and transactions of none, with a null order) that may be in scope: of which a transaction was created, seen or refunded, a delivery made or
     /// revoked in the window; of which something was recorded since; which an open finding names. An order learnt since
-    /// may take a payment from another one, so all that name its transactions come with it. An observation that names no order stands for the
-    /// others of its transaction. CROSS JOIN, because SQLite then keeps to the order of the tables: few rows have a request, and every order may be one.
-    /// Nulls come first on both engines.
+    /// may take a payment from another one, so all that name its transactions come with it. An observation that names no order of ours, or not the
+    /// order that the others name, stands for all of its transaction. CROSS JOIN, because SQLite then keeps to the order of the tables: few rows have a
+    /// request, and every order may be one. Nulls come first on both engines.
     /// </summary>
     public static readonly Sql<ScopeArgs> ReadScope = new("""
         WITH Touched AS (
@@ -180,8 +180,9 @@ public sealed class CaseReader : IDisposable
             UNION ALL
             SELECT r.TransactionId, r.CreemOrderId, r.RequestId
             FROM Touched t
+            LEFT JOIN Orders k ON k.CreemOrderId = t.CreemOrderId AND k.RecordedAt <= @KnownAsOf
             JOIN PaymentObservations r ON r.TransactionId = t.TransactionId
-            WHERE t.CreemOrderId IS NULL
+            WHERE k.OrderNo IS NULL OR EXISTS (SELECT 1 FROM StrayTransactions s WHERE s.TransactionId = t.TransactionId)
         )
         SELECT o.OrderNo AS OrderNo, CASE WHEN o.OrderNo IS NULL THEN l.TransactionId END AS TransactionId
         FROM Linked l
