@@ -7,7 +7,7 @@ namespace BackOffice.Web.Tests;
 public static partial class Html
 {
     /// <summary>The words of a piece of a page, with single spaces.</summary>
-    public static string Text(string html) => Space().Replace(WebUtility.HtmlDecode(Tag().Replace(Hidden().Replace(html, " "), " ")), " ").Trim();
+    public static string Text(string html) => Space().Replace(WebUtility.HtmlDecode(Tag().Replace(Hidden().Replace(Unbroken().Replace(html, "$1"), " "), " ")), " ").Trim();
 
     /// <summary>The table whose caption begins with these words.</summary>
     public static string Table(string page, string caption) => Tables().Matches(page).Select(match => match.Value)
@@ -44,6 +44,9 @@ public static partial class Html
 
     [GeneratedRegex("<[^>]*>")]
     private static partial Regex Tag();
+
+    [GeneratedRegex("<span class=\"unbroken\">(.*?)</span>")]
+    private static partial Regex Unbroken();
 
     [GeneratedRegex("<(svg|script|title)[^>]*>.*?</\\1>", RegexOptions.Singleline)]
     private static partial Regex Hidden();

@@ -25,7 +25,7 @@ public sealed partial class ReconciliationWorkbook
             AddPackageTotals(sheet, total, width);
         else
             SheetLook.Note(sheet.Cell(total, 1), texts["RunReport.NoPackages"]);
-        SheetLook.Widths(sheet, 26, 22, 15, 20, 15, 20, 15, 20, 15, 20);
+        SheetLook.Widths(sheet, 26, 22, 18, 20, 18, 20, 18, 20, 18, 20);
         look.Page(sheet, sheet.Range(1, 1, total, width), Foot, HeaderRow);
     }
 

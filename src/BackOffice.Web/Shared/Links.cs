@@ -8,6 +8,9 @@ public static class Links
 
     public static string Finding(Guid id) => $"/findings/{id:N}";
 
+    /// <summary>What is open of a priority.</summary>
+    public static string Findings(string priority) => Address.With("/findings", ("priority", priority));
+
     public static string Run(long number) => FormattableString.Invariant($"/reconciliation/{number}");
 
     public static string Report(long number) => FormattableString.Invariant($"/reports/{number}");

@@ -42,13 +42,13 @@ public sealed record WorkProgress
 
     public int Quarter => Percent / 25;
 
-    /// <summary>Done per second; null in the first five seconds, when it would only jump about.</summary>
+    /// <summary>Done per second; null while it waits, and in the first five seconds, when it would only jump about.</summary>
     public long? Rate
     {
         get
         {
             var milliseconds = (long)(ReadAt - StartedAt).TotalMilliseconds;
-            return milliseconds >= 5_000 ? (long)((Int128)Done * 1_000 / milliseconds) : null;
+            return !IsWaiting && milliseconds >= 5_000 ? (long)((Int128)Done * 1_000 / milliseconds) : null;
         }
     }
 

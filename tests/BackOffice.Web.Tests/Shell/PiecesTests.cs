@@ -41,6 +41,10 @@ public sealed class PiecesTests(Site site) : IClassFixture<Site>
         Assert.Equal(left, progress.Left(Texts.English));
     }
 
+    [Fact]
+    public void Work_that_waits_has_no_rate() =>
+        Assert.Null(new WorkProgress { Url = "/x", Done = 0, Total = null, IsWaiting = true, StartedAt = Start, ReadAt = Start.AddSeconds(60), Ended = false }.Rate);
+
     [Theory]
     [InlineData(0, 0, "")]
     [InlineData(26, 0, "26% done")]

@@ -1,4 +1,5 @@
 using BackOffice.Data.Engine;
+using BackOffice.Data.Home;
 using BackOffice.Data.Reconciliation;
 using BackOffice.Domain.Reconciliation;
 using BackOffice.Jobs;
@@ -6,7 +7,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace BackOffice.Web.Features.Reconciliation;
 
-public sealed class FindingsController(FindingQueries findings, FindingFactsReader facts, Settings settings, TimeProvider clock) : Controller
+public sealed class FindingsController(FindingQueries findings, HomeQueries home, FindingFactsReader facts, Settings settings, TimeProvider clock) : Controller
 {
     private const int Rows = 50;
 
@@ -15,7 +16,7 @@ public sealed class FindingsController(FindingQueries findings, FindingFactsRead
     {
         var wanted = address.Known();
         var page = await findings.ListAsync(wanted.Filter(settings.Business, Today), address.Place(), Rows, token);
-        return View("Findings", new FindingsPage(wanted, page, settings.Business, Today));
+        return View("Findings", new FindingsPage(wanted, page, await home.WaitingAsync(token), settings.Business, Today));
     }
 
     [HttpGet("/findings/{id:guid}")]

@@ -1,8 +1,10 @@
 using BackOffice.Data.Engine;
+using BackOffice.Data.Home;
 using BackOffice.Data.Reconciliation;
 using BackOffice.Domain;
 using BackOffice.Domain.Reconciliation;
 using BackOffice.Jobs;
+using BackOffice.Web.Features.Home;
 using BackOffice.Web.Shared;
 
 namespace BackOffice.Web.Features.Reconciliation;
@@ -88,7 +90,7 @@ public sealed record FindingsAddress
 }
 
 /// <summary>A page of the queue.</summary>
-public sealed record FindingsPage(FindingsAddress Wanted, KeyedPage<FindingRow> Page, BusinessTime Shop, DateOnly Today)
+public sealed record FindingsPage(FindingsAddress Wanted, KeyedPage<FindingRow> Page, WaitingWork Waiting, BusinessTime Shop, DateOnly Today)
 {
     public string? Before => Page.HasBefore ? Wanted.Url(("before", NameOf(Page.Rows[0]))) : null;
 
@@ -96,6 +98,10 @@ public sealed record FindingsPage(FindingsAddress Wanted, KeyedPage<FindingRow> 
 
     /// <summary>What is filtered, as the words of the table's caption.</summary>
     public string Filters(Texts texts) => string.Join(", ", Wanted.Chips(texts).Select(chip => chip.Words));
+
+    /// <summary>How much is open, whatever is filtered.</summary>
+    public string Answer(Texts texts) =>
+        Waiting is { OpenP1: 0, OpenP2: 0 } ? texts["Findings.NoneUrgent"] : texts["Findings.Answer", CountWords.Of(Waiting.OpenP1, texts), CountWords.Of(Waiting.OpenP2, texts)];
 
     public string AgeOf(FindingRow finding, Texts texts) => FindingAge.Words(texts, Shop, finding.FirstSeenAt, Today);
 

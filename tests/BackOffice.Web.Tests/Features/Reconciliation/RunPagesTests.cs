@@ -21,6 +21,13 @@ public sealed class RunPagesTests(ReconciledShop shop) : IClassFixture<Reconcile
         Assert.Equal(["Run 1", "1 to 31 Oct 2026", "2026-11-01 00:00", "Balanced", "16", "on request", "mara@example.com"], row);
     }
 
+    [Theory]
+    [InlineData("/reconciliation", "data-label=\"As of (UTC&#x2B;8)\"")] // as a card
+    [InlineData("/reconciliation/1", "<title>Run 1, 1 to 31 Oct 2026 · AiCredits back office</title>")]
+    [InlineData("/reconciliation/1/progress?told=4", "<title>Run 1, 1 to 31 Oct 2026 · AiCredits back office</title>")]
+    public async Task Times_have_their_zone_and_the_window_its_name(string address, string written) =>
+        Assert.Contains(written, await ReadAsync(address));
+
     [Fact]
     public async Task The_same_list_in_Chinese()
     {
