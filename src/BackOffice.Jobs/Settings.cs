@@ -1,6 +1,7 @@
 using System.Globalization;
 using BackOffice.Data.Migrations;
 using BackOffice.Domain;
+using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 
@@ -33,6 +34,9 @@ public sealed record Settings
 
     public required HangfireSettings Hangfire { get; init; }
 
+    /// <summary>Names in the same sections that mean nothing here: most likely slips.</summary>
+    public IReadOnlyList<string> Unread { get; init; } = [];
+
     public string UploadsDirectory => Path.Combine(DataDirectory, "uploads");
 
     public static Settings From(IConfiguration configuration)
@@ -40,7 +44,7 @@ public sealed record Settings
         var read = new SettingsReader(configuration);
         var dataDirectory = Absolute(read.Text("Data:Directory", "data"));
         var provider = read.OneOf<DatabaseProvider>("Database:Provider", DatabaseProvider.Sqlite);
-        return new Settings
+        var settings = new Settings
         {
             Database = new DatabaseSettings(provider, ConnectionString(read, provider, dataDirectory)),
             DataDirectory = dataDirectory,
@@ -52,10 +56,11 @@ public sealed record Settings
             ToleranceMinor = read.Number("Reconciliation:ToleranceMinor", 0, 0, 1_000_000),
             NightlyAt = read.Time("Schedule:NightlyReconciliation", new TimeOnly(2, 30)),
             Hangfire = new HangfireSettings(
-                read.OneOf("Hangfire:Storage", provider == DatabaseProvider.Sqlite ? HangfireStorage.InMemory : HangfireStorage.SqlServer),
+                Storage(read, provider),
                 read.Flag("Hangfire:Server", true),
                 read.Number("Hangfire:Workers", 2, 1, 64)),
         };
+        return settings with { Unread = read.Unread() };
     }
 
     // Both hosts, started from their source folders or from anywhere else in the checkout, mean the same data folder; an installed program means its working directory.
@@ -72,7 +77,7 @@ public sealed record Settings
     private static string ConnectionString(SettingsReader read, DatabaseProvider provider, string dataDirectory)
     {
         if (provider == DatabaseProvider.SqlServer)
-            return read.Required("ConnectionStrings:BackOffice");
+            return SqlServerConnectionString(read.Required("ConnectionStrings:BackOffice"));
         var text = read.Text("ConnectionStrings:BackOffice", "");
         if (text.Length == 0)
             return new SqliteConnectionStringBuilder { DataSource = Path.Combine(dataDirectory, "backoffice.db") }.ConnectionString;
@@ -86,6 +91,26 @@ public sealed record Settings
         {
             throw new SettingException("ConnectionStrings:BackOffice", "it is not a connection string of SQLite. Write 'Data Source=path/to/backoffice.db', or set Database:Provider to SqlServer.");
         }
+    }
+
+    private static string SqlServerConnectionString(string text)
+    {
+        try
+        {
+            return new SqlConnectionStringBuilder(text).ConnectionString;
+        }
+        catch (Exception failure) when (failure is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            throw new SettingException("ConnectionStrings:BackOffice", "it is not a connection string of SQL Server. Write it like 'Server=...;Database=...', or set Database:Provider to Sqlite.");
+        }
+    }
+
+    private static HangfireStorage Storage(SettingsReader read, DatabaseProvider provider)
+    {
+        var storage = read.OneOf("Hangfire:Storage", provider == DatabaseProvider.Sqlite ? HangfireStorage.InMemory : HangfireStorage.SqlServer);
+        return storage == HangfireStorage.SqlServer && provider == DatabaseProvider.Sqlite
+            ? throw new SettingException("Hangfire:Storage", "SqlServer needs Database:Provider SqlServer. Write InMemory, or leave it out.")
+            : storage;
     }
 }
 
@@ -105,14 +130,19 @@ public sealed class SettingException(string name, string trouble) : Exception($"
 
 internal sealed class SettingsReader(IConfiguration configuration)
 {
-    public string Text(string name, string otherwise) => configuration[name] is { Length: > 0 } value ? value.Trim() : otherwise;
+    private readonly HashSet<string> _read = new(StringComparer.OrdinalIgnoreCase);
+
+    public IReadOnlyList<string> Unread() =>
+        [.. _read.Select(name => name.Split(':')[0]).Distinct().SelectMany(section => configuration.GetSection(section).GetChildren()).Select(child => child.Path).Where(path => !_read.Contains(path))];
+
+    public string Text(string name, string otherwise) => Value(name)?.Trim() is { Length: > 0 } value ? value : otherwise;
 
     public string Required(string name) =>
-        configuration[name] is { Length: > 0 } value ? value : throw new SettingException(name, "it is not set. With SQL Server it must be.");
+        Value(name) is { Length: > 0 } value ? value : throw new SettingException(name, "it is not set. With SQL Server it must be.");
 
     public T OneOf<T>(string name, T otherwise) where T : struct, Enum
     {
-        if (configuration[name] is not { Length: > 0 } value)
+        if (Value(name) is not { Length: > 0 } value)
             return otherwise;
         return Enum.TryParse<T>(value, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) && !char.IsDigit(value[0])
             ? parsed
@@ -121,7 +151,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     public int Number(string name, int otherwise, int least, int most)
     {
-        if (configuration[name] is not { Length: > 0 } value)
+        if (Value(name) is not { Length: > 0 } value)
             return otherwise;
         return int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number
@@ -130,14 +160,14 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     public bool Flag(string name, bool otherwise)
     {
-        if (configuration[name] is not { Length: > 0 } value)
+        if (Value(name) is not { Length: > 0 } value)
             return otherwise;
         return bool.TryParse(value, out var flag) ? flag : throw new SettingException(name, $"'{value}' cannot be used. Write true or false.");
     }
 
     public TimeOnly Time(string name, TimeOnly otherwise)
     {
-        if (configuration[name] is not { Length: > 0 } value)
+        if (Value(name) is not { Length: > 0 } value)
             return otherwise;
         return TimeOnly.TryParseExact(value, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
             ? time
@@ -150,5 +180,11 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return TimeZoneInfo.TryFindSystemTimeZoneById(value, out var zone)
             ? zone
             : throw new SettingException(name, $"'{value}' is not a time zone of this machine. Write one like Asia/Shanghai.");
+    }
+
+    private string? Value(string name)
+    {
+        _read.Add(name);
+        return configuration[name];
     }
 }

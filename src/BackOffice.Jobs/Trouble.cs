@@ -9,6 +9,8 @@ namespace BackOffice.Jobs;
 /// <summary>A failure as a person is told of it: what happened, whether anything is lost, what to do. No stack, no secret.</summary>
 public static class Trouble
 {
+    private const int ConnectionBroken = 20; // severity; the numbers differ from one system to the next
+
     /// <summary>In one line of English, for the person on call.</summary>
     public static string Sentence(Exception failure) => Texts.English.WithField(Of(failure));
 
@@ -21,6 +23,7 @@ public static class Trouble
         SqlException server => Of(server),
         DirectoryNotFoundException or FileNotFoundException or UnauthorizedAccessException => new Refusal("PathUnusable", "", OneLine(failure.Message)),
         IOException full when IsDiskFull(full) => new Refusal("DiskFull", ""),
+        IOException { InnerException: null } => new Refusal("PathUnusable", "", $"{OneLine(failure.Message).TrimEnd('.')}."),
         AggregateException { InnerException: { } inner } => Of(inner),
         _ => new Refusal("Trouble", "", OneLine(failure.Message)),
     };
@@ -46,6 +49,7 @@ public static class Trouble
         1105 or 9002 => new Refusal("ServerDiskFull", ""),
         1222 or -2 => new Refusal("ServerSlow", ""),
         -1 or 2 or 53 or 10061 or 11001 => new Refusal("ServerSilent", ""),
+        _ when failure.Class >= ConnectionBroken => new Refusal("ServerSilent", ""),
         _ => new Refusal("ServerAnswered", "", OneLine(failure.Message)),
     };
 

@@ -7,6 +7,11 @@ namespace BackOffice.Jobs;
 /// <summary>The worker and the operator's command line (DESIGN 6). Exit status: 0 done, 1 refused or failed, 2 bad usage, 3 waits for a second person.</summary>
 public sealed class WorkerHost
 {
+    private const int EndedBySignal = 128; // and its number: the work did not stop in time
+
+    // A statement of the database is not broken off, and a long one may be under way.
+    private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(20);
+
     public static async Task<int> Main(string[] args)
     {
         // English, whatever the machine's language: scripts read what a verb says.
@@ -15,7 +20,7 @@ public sealed class WorkerHost
         var root = new RootCommand("The AiCredits back office: worker and operator's command line.");
         var shared = new SharedOptions();
         shared.AddTo(root);
-        root.Add(MigrateVerb.Command());
+        root.Add(MigrateVerb.Command(shared));
         root.Add(WorkVerb.Command());
         root.Add(DoctorVerb.Command(shared));
         root.Add(ImportVerbs.Command(shared));
@@ -29,18 +34,24 @@ public sealed class WorkerHost
         }
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+            var status = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop }).ConfigureAwait(false);
+            return status > EndedBySignal ? await StoppedAsync().ConfigureAwait(false) : status;
         }
         catch (OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync("Stopped. What was done stays; the same command goes on from there.").ConfigureAwait(false);
-            return 1;
+            return await StoppedAsync().ConfigureAwait(false);
         }
         catch (Exception failure)
         {
             await Console.Error.WriteLineAsync(Trouble.Sentence(failure)).ConfigureAwait(false);
             return 1;
         }
+    }
+
+    private static async Task<int> StoppedAsync()
+    {
+        await Console.Error.WriteLineAsync("Stopped. What was done stays, nothing is half done; give the same command again to bring it to its end.").ConfigureAwait(false);
+        return 1;
     }
 
     private static string BadUsage(ParseResult parsed) => $"{string.Join(' ', parsed.Errors.Select(error => error.Message))} Add --help to see what can be written.";

@@ -47,13 +47,17 @@ public sealed class WebHost
                 await app.RunAsync();
                 return 0;
             }
-            catch (IOException taken) when (taken.InnerException is AddressInUseException)
+            catch (Exception failure)
             {
-                await Console.Error.WriteLineAsync(Texts.English.WithField(new Refusal("AddressInUse", "Urls")));
+                await Console.Error.WriteLineAsync(WhyItEnded(failure));
                 return 1;
             }
         }
     }
+
+    private static string WhyItEnded(Exception failure) => failure is IOException { InnerException: AddressInUseException }
+        ? Texts.English.WithField(new Refusal("AddressInUse", "Urls"))
+        : Trouble.Sentence(failure);
 
     // Null when the shop has orders of its own: those are what the developer wants to see.
     private static async Task LoadDemoAsync(DemoShop demo)
@@ -64,7 +68,8 @@ public sealed class WebHost
 
     private static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        // Beside the program and not in the folder it is started from, which may be any: the settings there keep strangers' host names out, and addresses out of the log.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         LoopbackOnly.Require(builder.Configuration);
         if (!LoopbackOnly.Addresses(builder.Configuration).Any())
             builder.WebHost.UseUrls(DefaultAddress);

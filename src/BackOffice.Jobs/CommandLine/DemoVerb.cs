@@ -11,9 +11,13 @@ internal static class DemoVerb
 {
     public static Command Command(SharedOptions shared)
     {
-        var orders = new Option<int>("--orders") { Description = $"How many orders, {DemoFacts.LeastOrders} to {DemoFacts.MostOrders}.", DefaultValueFactory = _ => DemoShop.UsualOrders };
-        var seed = new Option<long>("--seed") { Description = "Another seed, another shop.", DefaultValueFactory = _ => DemoShop.UsualSeed };
-        orders.Validators.Add(RequireSensible);
+        var orders = new Option<int>("--orders")
+        {
+            Description = $"How many orders, {DemoFacts.LeastOrders} to {DemoFacts.MostOrders}.",
+            DefaultValueFactory = _ => DemoShop.UsualOrders,
+            CustomParser = given => (int)Number(given, DemoFacts.LeastOrders, DemoFacts.MostOrders),
+        };
+        var seed = new Option<long>("--seed") { Description = "Another seed, another shop.", DefaultValueFactory = _ => DemoShop.UsualSeed, CustomParser = given => Number(given, 0, long.MaxValue) };
         var load = new Command("load", "Fill an empty shop with three months of sales.") { orders, seed };
         load.SetAction(async (parsed, token) =>
         {
@@ -26,11 +30,12 @@ internal static class DemoVerb
         return new Command("demo", "A shop to look at.") { load };
     }
 
-    private static void RequireSensible(OptionResult given)
+    private static long Number(ArgumentResult given, long least, long most)
     {
-        // What is no number at all is said by the parser.
-        if (given.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out var orders) && orders is < DemoFacts.LeastOrders or > DemoFacts.MostOrders)
-            given.AddError(string.Create(CultureInfo.InvariantCulture, $"--orders takes {DemoFacts.LeastOrders} to {DemoFacts.MostOrders}."));
+        var text = given.Tokens[0].Value;
+        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < least || number > most)
+            given.AddError(string.Create(CultureInfo.InvariantCulture, $"{((OptionResult)given.Parent!).Option.Name} takes a whole number from {least} to {most}, not '{text}'."));
+        return number;
     }
 
     private static string Sentence(DemoLoad loaded) => loaded.Added == 0

@@ -16,7 +16,7 @@ internal static class DoctorVerb
         command.SetAction(async (parsed, token) =>
         {
             await using var office = Office.Build();
-            var findings = new List<Finding> { new("settings", "ok", $"Provider {office.Get<Settings>().Database.Provider}, business days in {office.Get<Settings>().Business.Zone.Id}.") };
+            var findings = new List<Finding> { Understood(office.Get<Settings>()) };
             findings.Add(await DatabaseAsync(office, token).ConfigureAwait(false));
             var hasDatabase = findings[^1].State == "ok";
             if (hasDatabase)
@@ -32,6 +32,10 @@ internal static class DoctorVerb
         });
         return command;
     }
+
+    private static Finding Understood(Settings settings) => settings.Unread.Count == 0
+        ? new("settings", "ok", $"Provider {settings.Database.Provider}, business days in {settings.Business.Zone.Id}.")
+        : new("settings", "warn", $"No setting of this program: {string.Join(", ", settings.Unread)}. Look for a slip in the name.");
 
     private static async Task<Finding> DatabaseAsync(Office office, CancellationToken token)
     {
@@ -80,6 +84,18 @@ internal static class DoctorVerb
     }
 
     private static Finding KeyRing(Settings settings)
+    {
+        try
+        {
+            return KeyRingThere(settings);
+        }
+        catch (Exception failure)
+        {
+            return new("key ring", "fail", Trouble.Sentence(failure));
+        }
+    }
+
+    private static Finding KeyRingThere(Settings settings)
     {
         if (!Directory.Exists(settings.KeyRing) || !Directory.EnumerateFiles(settings.KeyRing, "key-*.xml").Any())
             return new("key ring", "fail", $"{settings.KeyRing} is missing or holds no key. Run migrate for a new shop, or put the shop's key ring back.");

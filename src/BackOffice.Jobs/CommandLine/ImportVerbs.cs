@@ -66,14 +66,15 @@ internal static class ImportVerbs
                 return await queries.GetAsync(import.Id, token).ConfigureAwait(false);
             }
         }
-        catch (RefusedException refused) when (refused.Refusal.Code != "FileMissing")
+        catch (RefusedException refused) when (refused.Refusal.Code is not ("FileMissing" or "FileIsFolder" or "FileNotPlain" or "FileNotChosen"))
         {
-            throw new RefusedException(new Refusal("OfFile", "", Path.GetFileName(path), Texts.English.WithField(refused.Refusal)));
+            throw new RefusedException(new Refusal("OfFile", "", ImportDesk.NameOf(path), Texts.English.WithField(refused.Refusal)));
         }
     }
 
-    private static string Sentence(ImportRow import) => FormattableString.Invariant(
-        $"{import.FileName}: {import.RecordsRead} read, {import.RecordsNew} new, {import.RecordsRepeated} repeated, {import.RecordsPutAside} put aside (import {import.Number}).");
+    private static string Sentence(ImportRow import) => import.Status == "checked"
+        ? FormattableString.Invariant($"{import.FileName}: {import.RecordsRead} read, none taken in; {import.RecordsNew} would be new, {import.RecordsRepeated} repeated, {import.RecordsPutAside} put aside (import {import.Number}).")
+        : FormattableString.Invariant($"{import.FileName}: {import.RecordsRead} read, {import.RecordsNew} new, {import.RecordsRepeated} repeated, {import.RecordsPutAside} put aside (import {import.Number}).");
 
     private static object Document(ImportRow import, List<(long Ordinal, PutAside Aside)> asides) => new
     {

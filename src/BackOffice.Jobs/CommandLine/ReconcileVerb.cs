@@ -62,13 +62,15 @@ internal static class ReconcileVerb
             throw new RefusedException(new Refusal("FormatUnknown", "out", file));
         // Before the run is made, not after: a folder that is mistyped costs nothing then.
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        return Directory.Exists(folder) ? format : throw new RefusedException(new Refusal("FolderMissing", "out", folder));
+        if (!Directory.Exists(folder))
+            throw new RefusedException(new Refusal("FolderMissing", "out", folder));
+        return Directory.Exists(file) ? throw new RefusedException(new Refusal("FileIsFolder", "out", file)) : format;
     }
 
     private static DateOnly Day(string text, string field) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             ? day
-            : throw new RefusedException(new Refusal("DayUnreadable", field, text));
+            : throw new RefusedException(text.Length == 0 ? new Refusal("DayMissing", field) : new Refusal("DayUnreadable", field, text));
 
     private static DateTime? Instant(string? text, string field)
     {

@@ -20,13 +20,19 @@ internal static class CsvHeader
         if (names.Where(columns.Contains).GroupBy(name => name).FirstOrDefault(twice => twice.Count() > 1) is { } repeated)
             return new Refusal("HeaderRepeatsColumn", "", repeated.Key);
         var missing = string.Join(", ", columns.Except(names));
-        // Only the first is quoted: when the line break after the header is lost, a record stands there too, and its secret is not the first of it.
-        var unknown = names.Except(columns).Select(Quoted.Text).FirstOrDefault();
+        var unknown = names.Except(columns).Select(Shown).FirstOrDefault();
         if (unknown is null)
             return new Refusal("HeaderLacksColumns", "", missing, wanted);
         return missing.Length == 0
             ? new Refusal("HeaderHasUnknownColumn", "", unknown, wanted)
             : new Refusal("HeaderLacksColumnsAndHasUnknown", "", missing, unknown, wanted);
+
+        // When the line break after the header is lost, a record stands there too. So only the first is quoted, and of it what can be no secret.
+        static string Shown(string name)
+        {
+            var wordly = string.Concat(name.TakeWhile(character => char.IsLetter(character) || character is '_' or ' '));
+            return Quoted.Text(wordly.Length == name.Length ? name : wordly + "…");
+        }
 
         bool NamesBetween(string header, char separator) => header.Replace("\"", "").Split(separator).Intersect(columns).Any();
     }

@@ -12,13 +12,13 @@ public sealed class ImportDesk(ImportStore store, Settings settings)
     /// <summary>A file named on the command line: taken in where it lies. An import of the same content that did not end is taken up where it stopped, if wanted.</summary>
     public async Task<ImportRow> TakeFileAsync(string kind, string path, string stage, bool adopt, string by, CancellationToken token)
     {
+        if (!File.Exists(path))
+            throw new RefusedException(path.Length == 0 ? new Refusal("FileNotChosen", "file") : new Refusal(Directory.Exists(path) ? "FileIsFolder" : "FileMissing", "", path));
         var full = Path.GetFullPath(path);
-        if (!File.Exists(full))
-            throw new RefusedException(new Refusal("FileMissing", "", path));
         var (size, sha256) = await HashAsync(full, token).ConfigureAwait(false);
         if (adopt && await store.AdoptAsync(kind, sha256, full, token).ConfigureAwait(false) is { } unfinished)
             return unfinished;
-        return await store.AddAsync(new NewImport(kind, Path.GetFileName(full), full, size, sha256, stage, by), token).ConfigureAwait(false);
+        return await store.AddAsync(new NewImport(kind, NameOf(full), full, size, sha256, stage, by), token).ConfigureAwait(false);
     }
 
     /// <summary>A file uploaded by a page: kept in the uploads folder and checked first.</summary>
@@ -66,15 +66,30 @@ public sealed class ImportDesk(ImportStore store, Settings settings)
             File.Delete(import.FilePath);
     }
 
+    /// <summary>The name of a file as sentences may show it: without what would move a terminal's cursor.</summary>
+    public static string NameOf(string path) => new([.. Path.GetFileName(path).Where(character => !char.IsControl(character))]);
+
+    /// <summary>What an import goes on with must be what it began with: its place in the file means nothing in another.</summary>
+    /// <exception cref="RefusedException">The file was changed.</exception>
+    public static async Task RequireUnchangedAsync(ImportRow import, CancellationToken token)
+    {
+        var (_, sha256) = await HashAsync(import.FilePath, token).ConfigureAwait(false);
+        if (!sha256.AsSpan().SequenceEqual(import.Sha256))
+            throw new RefusedException(new Refusal("FileChanged", ""));
+    }
+
     private static async Task<(long Size, byte[] Sha256)> HashAsync(string path, CancellationToken token)
     {
         await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+        // It is read twice, and again after a kill.
+        if (!stream.CanSeek)
+            throw new RefusedException(new Refusal("FileNotPlain", "", path));
         return (stream.Length, await SHA256.HashDataAsync(stream, token).ConfigureAwait(false));
     }
 
     private static string SafeName(string fileName)
     {
-        var name = new string([.. Path.GetFileName(fileName.Replace('\\', '/')).Where(character => !char.IsControl(character))]);
+        var name = NameOf(fileName.Replace('\\', '/'));
         return name.Length is 0 or > 200 ? "upload" : name;
     }
 }

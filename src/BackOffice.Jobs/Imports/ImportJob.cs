@@ -3,6 +3,7 @@ using BackOffice.Data.Imports;
 using BackOffice.Data.Jobs;
 using BackOffice.Data.Orders;
 using BackOffice.Data.Payments;
+using BackOffice.Domain;
 using Hangfire;
 using VaultOfSecrets = BackOffice.Data.Vault.Vault;
 
@@ -16,7 +17,7 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
 {
     private const int SliceRecords = 4000;
 
-    [AutomaticRetry(Attempts = WorkQueue.MostAttempts - 1)]
+    [AutomaticRetry(Attempts = WorkQueue.MostAttempts - 1, ExceptOn = [typeof(RefusedException)])]
     public async Task RunAsync(Guid id, CancellationToken token) => await TryRunAsync(id, token).ConfigureAwait(false);
 
     /// <summary>False: another worker has it, or it does not wait for one.</summary>
@@ -35,6 +36,8 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
     {
         if (import.Stage == "check" && import.RecordsRead > 0)
             await store.ForgetCheckAsync(import.Id, token).ConfigureAwait(false);
+        if (import.Stage == "take" && import.RecordsRead > 0)
+            await ImportDesk.RequireUnchangedAsync(import, token).ConfigureAwait(false);
         await using var stream = new FileStream(import.FilePath, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         switch (import.Kind)
         {

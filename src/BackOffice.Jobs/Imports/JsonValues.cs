@@ -23,7 +23,7 @@ internal sealed class JsonValues(ByteWindow window, int longest) : JsonObjects(w
         {
             if (reader.TokenType == JsonTokenType.EndObject)
                 return false;
-            var isItems = reader.ValueTextEquals("items"u8);
+            var isItems = IsItems(ref reader);
             if (!reader.Read())
                 return null;
             if (isItems && reader.TokenType == JsonTokenType.StartArray)
@@ -33,6 +33,9 @@ internal sealed class JsonValues(ByteWindow window, int longest) : JsonObjects(w
         }
         return null;
     }
+
+    // No escape is looked into: half a surrogate pair would throw.
+    private static bool IsItems(ref Utf8JsonReader reader) => !reader.ValueIsEscaped && reader.ValueTextEquals("items"u8);
 
     protected override bool ReadNext()
     {
@@ -90,7 +93,7 @@ internal sealed class JsonValues(ByteWindow window, int longest) : JsonObjects(w
                 else
                     reader = peek;
                 return isPage is null ? Step.NotWhole : isPage.Value ? Step.Structure : Step.Value;
-            case (Place.InPage, JsonTokenType.PropertyName) when reader.ValueTextEquals("items"u8):
+            case (Place.InPage, JsonTokenType.PropertyName) when IsItems(ref reader):
                 return Step.Structure;
             case (Place.InPage, JsonTokenType.StartArray):
                 place = Place.InItems;

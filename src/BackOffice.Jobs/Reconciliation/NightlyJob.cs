@@ -2,6 +2,7 @@ using System.Globalization;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Jobs;
 using BackOffice.Data.Reconciliation;
+using BackOffice.Domain;
 using Hangfire;
 
 namespace BackOffice.Jobs.Reconciliation;
@@ -14,7 +15,7 @@ public sealed class NightlyJob(Database database, JobRunStore nights, RunDesk de
 {
     public const string Name = "nightly-reconciliation";
 
-    [AutomaticRetry(Attempts = WorkQueue.MostAttempts - 1)]
+    [AutomaticRetry(Attempts = WorkQueue.MostAttempts - 1, ExceptOn = [typeof(RefusedException)])]
     public async Task RunAsync(Guid id, CancellationToken token)
     {
         if (!await database.WriteAsync(WriteRank.Job, session => JobRunStore.Queue.ClaimAsync(session, id, token), token).ConfigureAwait(false))

@@ -1,5 +1,6 @@
 using BackOffice.Data.Engine;
 using BackOffice.Data.Reconciliation;
+using BackOffice.Domain;
 using BackOffice.Domain.Reconciliation;
 using Hangfire;
 
@@ -12,7 +13,7 @@ public sealed class ReconcileJob(Database database, RunStore runs, RunQueries qu
     private static readonly TimeSpan ProgressTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TurnTime = TimeSpan.FromMilliseconds(500);
 
-    [AutomaticRetry(Attempts = Data.Jobs.WorkQueue.MostAttempts - 1)]
+    [AutomaticRetry(Attempts = Data.Jobs.WorkQueue.MostAttempts - 1, ExceptOn = [typeof(RefusedException)])]
     public Task RunAsync(Guid id, CancellationToken token) => RunToEndAsync(id, token);
 
     /// <summary>Does the run, after whatever run is at work.</summary>

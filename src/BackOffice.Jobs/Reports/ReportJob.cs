@@ -18,7 +18,7 @@ public sealed class ReportJob(Database database, ReportStore reports, RunQueries
     /// <summary>Where the finished file of a report lies.</summary>
     public string PathOf(ReportRow report) => Path.Combine(settings.ReportsDirectory, $"{report.Id:N}.{report.Format}");
 
-    [AutomaticRetry(Attempts = WorkQueue.MostAttempts - 1)]
+    [AutomaticRetry(Attempts = WorkQueue.MostAttempts - 1, ExceptOn = [typeof(RefusedException)])]
     public async Task RunAsync(Guid id, CancellationToken token)
     {
         if (!await database.WriteAsync(WriteRank.Job, session => ReportStore.Queue.ClaimAsync(session, id, token), token).ConfigureAwait(false))

@@ -99,21 +99,38 @@ public sealed class DatabaseTroubleTests
         }
         using var folder = ShopFolder.Migrated();
         var file = Files.Orders(folder, 1);
-        string[] verb = [Worker.Dotnet, Worker.Program, "import", "orders", file];
-        if (Environment.IsPrivilegedProcess)
-        {
-            Assert.SkipUnless(File.Exists("/usr/bin/setpriv"), "Root may write everywhere, and there is no setpriv to be somebody else.");
-            File.SetUnixFileMode(folder.Path, Everyone);
-            verb = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", .. verb];
-        }
-        else
-        {
-            File.SetUnixFileMode(folder.Path, Everyone & ~UnixFileMode.UserWrite);
-        }
-        var answer = await Worker.RunCommandAsync(folder, verb);
+        File.SetUnixFileMode(folder.Path, Environment.IsPrivilegedProcess ? Everyone : Everyone & ~UnixFileMode.UserWrite);
+        var answer = await Worker.RunCommandAsync(folder, WithoutPrivilege(Worker.Dotnet, Worker.Program, "import", "orders", file));
         File.SetUnixFileMode(folder.Path, Everyone);
         answer.IsRefused("cannot be written", "read-only");
         Assert.Equal(0, ShopRows.Count(folder, "SELECT COUNT(*) FROM Imports"));
+    }
+
+    [Fact]
+    public async Task Doctor_says_that_the_key_ring_may_not_be_read_and_all_the_rest()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Rights are set with chmod here.");
+            return;
+        }
+        using var folder = ShopFolder.Migrated();
+        var keys = Path.Combine(folder.Path, "keys");
+        File.SetUnixFileMode(folder.Path, Everyone);
+        File.SetUnixFileMode(keys, Environment.IsPrivilegedProcess ? UnixFileMode.UserRead : UnixFileMode.None);
+        var answer = await Worker.RunCommandAsync(folder, WithoutPrivilege(Worker.Dotnet, Worker.Program, "doctor"));
+        File.SetUnixFileMode(keys, Everyone);
+        Assert.Equal((1, ""), (answer.Status, answer.Error));
+        Assert.Contains($"fail  key ring: Access to the path '{keys}' is denied.", answer.Output);
+        Assert.Contains("disk:", answer.Output);
+    }
+
+    private static string[] WithoutPrivilege(params string[] command)
+    {
+        if (!Environment.IsPrivilegedProcess)
+            return command;
+        Assert.SkipUnless(File.Exists("/usr/bin/setpriv"), "Root may do everything, and there is no setpriv to be somebody else.");
+        return ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", .. command];
     }
 
     [Fact]

@@ -10,6 +10,8 @@ public sealed class UsageTests
     [InlineData("'--frmat'", "reconcile --from 2026-10-01 --until 2026-11-01 --frmat csv")]
     [InlineData("100 to 100000", "demo load --orders 5")]
     [InlineData("'many'", "demo load --orders many")]
+    [InlineData("'99999999999999999999'", "demo load --seed 99999999999999999999")]
+    [InlineData("--as", "doctor --as nobody")]
     public async Task Bad_usage_ends_with_2_and_one_line_that_names_it(string named, string line)
     {
         using var folder = ShopFolder.Empty();
@@ -17,6 +19,7 @@ public sealed class UsageTests
         Assert.Equal(2, answer.Status);
         Assert.Empty(answer.Output);
         Assert.Contains(named, Assert.Single(answer.Lines()));
+        Assert.DoesNotContain("System.", answer.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -43,6 +46,7 @@ public sealed class UsageTests
     [InlineData("Reconciliation:ToleranceMinor", "0.5")]
     [InlineData("Schedule:NightlyReconciliation", "half past two")]
     [InlineData("Hangfire:Storage", "Redis")]
+    [InlineData("Hangfire:Storage", "SqlServer")]
     [InlineData("Hangfire:Server", "yes")]
     [InlineData("Hangfire:Workers", "0")]
     [InlineData("ConnectionStrings:BackOffice", "nonsense")]
@@ -55,10 +59,22 @@ public sealed class UsageTests
 
     [Theory]
     [InlineData("ConnectionStrings:BackOffice", "")]
+    [InlineData("ConnectionStrings:BackOffice", "Server=.;Passwort=whisper")]
+    [InlineData("ConnectionStrings:BackOffice", "Server=.;Connect Timeout=whisper")]
     [InlineData("Vault:KeyRing", "Server=.")]
     public async Task SQL_Server_needs_settings_of_its_own(string named, string connectionString)
     {
         using var folder = ShopFolder.Empty();
-        (await Worker.RunAsync(folder, [("Database:Provider", "SqlServer"), ("ConnectionStrings:BackOffice", connectionString)], "doctor")).IsRefused($"Setting {named}:");
+        var answer = await Worker.RunAsync(folder, [("Database:Provider", "SqlServer"), ("ConnectionStrings:BackOffice", connectionString)], "doctor");
+        answer.IsRefused($"Setting {named}:");
+        Assert.DoesNotContain("whisper", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_names_a_setting_that_nobody_reads()
+    {
+        using var folder = ShopFolder.Migrated();
+        var answer = (await Worker.RunAsync(folder, [("Reconciliation:GraceMinuts", "5"), ("Elsewhere:GraceMinuts", "5")], "doctor")).IsDone();
+        Assert.Contains("warn  settings: No setting of this program: Reconciliation:GraceMinuts. Look for a slip", answer.Output);
     }
 }

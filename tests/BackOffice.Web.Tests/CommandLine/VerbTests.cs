@@ -44,6 +44,7 @@ public sealed class VerbTests
         Assert.Equal(2, answer.Lines().Length);
         Assert.Contains("bad.csv, line 3, package", answer.Lines()[0]);
         Assert.Contains("nothing was taken in", answer.Lines()[1]);
+        Assert.Equal("bad.csv: 2 read, none taken in; 1 would be new, 0 repeated, 1 put aside (import 1).\n", answer.Output);
         Assert.Equal(0, ShopRows.Count(folder, "SELECT COUNT(*) FROM Orders"));
         Assert.Contains("5 read, 5 new", (await Worker.RunAsync(folder, "import", "orders", Files.Orders(folder, 5), "--strict")).IsDone().Output);
         Assert.Equal(5, ShopRows.Count(folder, "SELECT COUNT(*) FROM Orders"));
@@ -67,6 +68,44 @@ public sealed class VerbTests
     {
         using var folder = ShopFolder.Migrated();
         (await Worker.RunAsync(folder, "import", "creem", "nowhere.json")).IsRefused("nowhere.json is not there");
+        (await Worker.RunAsync(folder, "import", "creem", folder.Path)).IsRefused($"{folder.Path} is a folder");
+        (await Worker.RunAsync(folder, "import", "creem", "")).IsRefused("file: none is chosen");
+    }
+
+    [Fact]
+    public async Task A_pipe_is_refused_by_name_for_it_cannot_be_read_twice()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no /dev/stdin.");
+        using var folder = ShopFolder.Migrated();
+        var file = Files.Orders(folder, 1);
+        (await Worker.RunCommandAsync(folder, "sh", "-c", $"cat '{file}' | '{Worker.Dotnet}' '{Worker.Program}' import orders /dev/stdin")).IsRefused("/dev/stdin is a pipe");
+        Assert.Equal(0, ShopRows.Count(folder, "SELECT COUNT(*) FROM Imports"));
+    }
+
+    [Fact]
+    public async Task The_name_of_a_file_cannot_move_the_cursor_of_a_terminal()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Names cannot have such characters.");
+        using var folder = ShopFolder.Migrated();
+        var file = Files.Write(folder, "or\u001B[31m\nders.csv", Files.OrdersHeader, Files.Order(1));
+        Assert.Equal("or[31mders.csv: 1 read, 1 new, 0 repeated, 0 put aside (import 1).\n", (await Worker.RunAsync(folder, "import", "orders", file)).IsDone().Output);
+    }
+
+    [Fact]
+    public async Task A_person_who_stops_an_import_is_told_so_and_finishes_it_with_the_same_command()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill here.");
+        using var folder = ShopFolder.Migrated();
+        var file = Files.Orders(folder, 100_000);
+        using (var worker = Worker.Start(folder, "import", "orders", file))
+        {
+            while (ShopRows.Count(folder, "SELECT COUNT(*) FROM Orders") == 0)
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TestContext.Current.CancellationToken);
+            using (var kill = System.Diagnostics.Process.Start("kill", ["-TERM", $"{worker.Id}"]))
+                await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+            (await worker.AnswerAsync()).IsRefused("Stopped.", "same command again");
+        }
+        Assert.Equal("orders.csv: 100000 read, 100000 new, 0 repeated, 0 put aside (import 1).\n", (await Worker.RunAsync(folder, "import", "orders", file)).IsDone().Output);
     }
 
     [Fact]
@@ -84,6 +123,7 @@ public sealed class VerbTests
 
     [Theory]
     [InlineData("from:", "1 October", "2026-11-01")]
+    [InlineData("from: nothing is given", "", "2026-11-01")]
     [InlineData("until:", "2026-10-01", "2026-13-01")]
     [InlineData("until:", "2026-10-01", "2026-10-01")]
     [InlineData("from:", "1999-10-01", "2026-10-01")]
@@ -97,6 +137,15 @@ public sealed class VerbTests
     {
         using var folder = ShopFolder.Migrated();
         (await Worker.RunAsync(folder, ["reconcile", "--from", from, "--until", until, .. more])).IsRefused(named);
+        Assert.Equal(0, ShopRows.Count(folder, "SELECT COUNT(*) FROM ReconciliationRuns"));
+    }
+
+    [Fact]
+    public async Task Reconcile_refuses_a_folder_in_the_place_of_its_file_before_it_makes_a_run()
+    {
+        using var folder = ShopFolder.Migrated();
+        Directory.CreateDirectory(Path.Combine(folder.Path, "findings.csv"));
+        (await Worker.RunAsync(folder, "reconcile", "--from", "2026-10-01", "--until", "2026-11-01", "--out", "findings.csv")).IsRefused("out: findings.csv is a folder");
         Assert.Equal(0, ShopRows.Count(folder, "SELECT COUNT(*) FROM ReconciliationRuns"));
     }
 
@@ -123,6 +172,7 @@ public sealed class VerbTests
         Assert.Equal((0, 2, 1), (import.Status, import.Json().GetProperty("read").GetInt32(), import.Json().GetProperty("put_aside").GetInt32()));
         var aside = Assert.Single(import.Json().GetProperty("first_put_aside").EnumerateArray());
         Assert.Equal(3, aside.GetProperty("line").GetInt32());
+        Assert.Equal("current", (await Worker.RunAsync(folder, "migrate", "--json")).IsDone().Json().GetProperty("database").GetString());
         var run = (await Worker.RunAsync(folder, "--json", "reconcile", "--from", "2026-10-01", "--until", "2026-11-01")).IsDone().Json();
         Assert.Equal("balanced", run.GetProperty("status").GetString());
         var doctor = (await Worker.RunAsync(folder, "doctor", "--json")).IsDone().Json();

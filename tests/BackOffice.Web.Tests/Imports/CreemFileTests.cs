@@ -49,6 +49,17 @@ public sealed class CreemFileTests
         Assert.Equal(DateTimeKind.Utc, transaction.CreatedAt.Kind);
     }
 
+    [Theory]
+    [InlineData("[", ",", "]")]
+    [InlineData("", "\n", "")]
+    [InlineData("{\"items\":[", ",", "],\"\\ud800\":1}")]
+    public void A_name_that_is_no_character_costs_its_transaction_only(string before, string between, string after)
+    {
+        var read = Reading.Creem($$"""{{before}}{"\ud800":1,"id":"tran_1","status":"paid","created_at":1790830512000}{{between}}{"id":"tran_2","status":"paid","created_at":1790830512000}{{after}}""");
+        Assert.EndsWith("a \\u escape that is no character. Export the file again.", Assert.Single(read.Asides), StringComparison.Ordinal);
+        Assert.Equal("tran_2", Assert.Single(read.Records).TransactionId);
+    }
+
     [Fact]
     public void What_is_absent_or_null_stays_absent()
     {

@@ -35,6 +35,8 @@ public sealed class DeliveriesFileTests
     [InlineData("tokens", "9000000000000001", "9000000000000001 is outside 0 to 9000000000000000.")]
     [InlineData("secret", "", "nothing is given.")]
     [InlineData("secret", "  ", "nothing is given.")]
+    [InlineData("secret", "-", "nothing is given.")]
+    [InlineData("secret", "——", "nothing is given.")]
     [InlineData("delivered_at", "2026-10-01T10:00:00", "no offset. Write 2026-10-01T10:00:00+08:00.")]
     [InlineData("revoked_at", "2026-10-01T09:59:59+08:00", "earlier than delivered_at. Compare both with the source.")]
     [InlineData("revoked_at", "yesterday", "not a day and time. Write 2026-10-01T10:00:00+08:00.")]

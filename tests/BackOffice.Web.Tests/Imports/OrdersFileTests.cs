@@ -167,6 +167,14 @@ public sealed class OrdersFileTests
             $"orders.csv: the header lacks created_at and has the column “created”, which is unknown. Write: {Header.TrimEnd()}",
             Reading.WholeRefusal("orders.csv", new OrdersFile(Reading.Bytes(Header.Replace("created_at", "created") + Good))));
 
+    [Theory]
+    [InlineData("created_atsk-3f9a", "created_atsk…")]
+    [InlineData("quantity 2", "quantity …")]
+    [InlineData("3f9a", "…")]
+    [InlineData("创建时间", "创建时间")]
+    public void A_header_is_quoted_no_further_than_words_go_for_a_lost_line_break_puts_a_record_there(string column, string shown) =>
+        Assert.Contains($"the column “{shown}”", Reading.WholeRefusal("orders.csv", new OrdersFile(Reading.Bytes(Header.Replace("created_at", column) + Good))));
+
     [Fact]
     public void Skipping_goes_on_where_an_earlier_attempt_stopped()
     {

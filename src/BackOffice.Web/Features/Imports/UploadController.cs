@@ -38,11 +38,14 @@ public sealed class UploadController(ImportDesk desk, IBackgroundJobClient jobs,
         {
             return BadRequest();
         }
-        catch (IOException failure) when (!token.IsCancellationRequested)
+        catch (IOException failure) when (failure is not BadHttpRequestException && !token.IsCancellationRequested)
         {
-            return Refused(form, Trouble.Of(failure) with { Field = "file" });
+            return Refused(form, IsOfTheForm(failure) ? new Refusal("UploadBroken", "file") : Trouble.Of(failure) with { Field = "file" });
         }
     }
+
+    // What the disk refuses carries the system's number; what the reader of the form finds missing carries none of it.
+    private static bool IsOfTheForm(IOException failure) => failure.HResult == new IOException().HResult;
 
     private IActionResult Begun(ImportRow import)
     {

@@ -205,7 +205,7 @@ public sealed class UploadTests(Site site) : IClassFixture<Site>
     [Fact]
     public async Task A_request_that_breaks_off_leaves_no_file()
     {
-        using var client = site.Visitor();
+        using var client = site.Visitor("en");
         var uploads = Path.Combine(site.Folder, "uploads");
         Directory.CreateDirectory(uploads);
         var before = Directory.GetFiles(uploads).Length;
@@ -214,6 +214,7 @@ public sealed class UploadTests(Site site) : IClassFixture<Site>
         content.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=cut");
         using var answer = await client.PostAsync("/imports", content, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+        Assert.Contains("File: it broke off on the way", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Equal(before, Directory.GetFiles(uploads).Length);
     }
 
