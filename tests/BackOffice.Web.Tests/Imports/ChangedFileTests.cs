@@ -1,5 +1,6 @@
 using BackOffice.Data.Imports;
 using BackOffice.Domain;
+using System.Reflection;
 using BackOffice.Jobs.Imports;
 using BackOffice.Jobs.Reconciliation;
 using BackOffice.Jobs.Reports;
@@ -36,7 +37,10 @@ public sealed class ChangedFileTests
     [InlineData(typeof(ReportJob))]
     public void What_was_refused_is_not_tried_again(Type job)
     {
-        var retry = Assert.IsType<AutomaticRetryAttribute>(Assert.Single(job.GetMethod("RunAsync")!.GetCustomAttributes(typeof(AutomaticRetryAttribute), false)));
-        Assert.Equal([typeof(RefusedException)], retry.ExceptOn);
+        // Read, not made: Hangfire's attribute asks for a logger, and the host that gave it one may be gone by now.
+        var retry = Assert.Single(job.GetMethod("RunAsync")!.GetCustomAttributesData(), attribute => attribute.AttributeType == typeof(AutomaticRetryAttribute));
+        var spared = Assert.Single(retry.NamedArguments, argument => argument.MemberName == nameof(AutomaticRetryAttribute.ExceptOn)).TypedValue.Value;
+        var type = Assert.Single(Assert.IsAssignableFrom<IEnumerable<CustomAttributeTypedArgument>>(spared));
+        Assert.Equal(typeof(RefusedException), type.Value);
     }
 }

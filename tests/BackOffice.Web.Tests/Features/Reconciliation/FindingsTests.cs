@@ -183,7 +183,7 @@ public sealed class FindingsTests(ReconciledShop shop) : IClassFixture<Reconcile
     [InlineData(FindingKinds.CurrencyMismatch, "tran_other_currency", "Currency: USD differs | EUR differs")]
     [InlineData(FindingKinds.AmountMismatch, "tran_other_amount", "Price: USD 8.99 differs | USD 7.99 differs")]
     [InlineData(FindingKinds.WrongQuota, ReconciledShop.OtherQuota, "Tokens: 5,000,000 differs | 9,000,000 differs")]
-    [InlineData(FindingKinds.ConflictingRecord, "tran_conflicting", "Price: USD 18.99 differs | USD 8.99 differs; Paid in all: USD 18.99 differs | USD 8.99 differs")]
+    [InlineData(FindingKinds.ConflictingRecord, "tran_conflicting", "Price: USD 8.99 differs | USD 18.99 differs; Paid in all: USD 8.99 differs | USD 18.99 differs")]
     [InlineData(FindingKinds.PartiallyRefundedLive, "tran_part_refunded", "Status: Partially refunded money went back | Delivered still live")]
     [InlineData(FindingKinds.UnknownStatus, "tran_odd_status", "Status: Unknown status Creem says “on_hold” meaning not known")]
     public async Task The_facts_that_disagree_are_marked_and_no_others(string kind, string subject, string marked)
