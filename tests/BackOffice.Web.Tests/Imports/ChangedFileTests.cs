@@ -1,6 +1,6 @@
+using System.Reflection;
 using BackOffice.Data.Imports;
 using BackOffice.Domain;
-using System.Reflection;
 using BackOffice.Jobs.Imports;
 using BackOffice.Jobs.Reconciliation;
 using BackOffice.Jobs.Reports;
