@@ -33,6 +33,7 @@ internal sealed class LogKeeper(WriteGate gate, Func<Task<SqliteConnection>> ope
         await _pass.ConfigureAwait(false);
         if (_connection is not null)
             await _connection.DisposeAsync().ConfigureAwait(false);
+        _connection = null;
     }
 
     private async Task PassAsync()

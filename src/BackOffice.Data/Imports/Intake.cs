@@ -32,13 +32,16 @@ public readonly record struct Outcome(OutcomeKind Kind, Refusal? Reason = null, 
 }
 
 /// <summary>
-/// Takes records of one kind of file in, some hundred at a time: one question to the index for all of them, then one insert of what is new. A repeated
+/// Takes records of one kind of file in, a portion at a time: one question to the index for all of them, then one insert of what is new. A repeated
 /// file costs the questions only.
 /// </summary>
 public abstract class Intake<TRecord>
 {
-    /// <summary>Records asked about in one statement. Short lists: both engines look every parameter up by its name, one after the other.</summary>
-    public const int Portion = 100;
+    /// <summary>
+    /// Records asked about in one statement. Short lists: both engines look every parameter up by its name, one after the other; and a page that waits for
+    /// the gate waits for a portion.
+    /// </summary>
+    public const int Portion = 50;
 
     /// <summary>Says what would become of each record, and changes nothing. The records are in file order; earlier ones count for later ones.</summary>
     public abstract Task<Outcome[]> JudgeAsync(Session session, IReadOnlyList<TRecord> records, CancellationToken token);

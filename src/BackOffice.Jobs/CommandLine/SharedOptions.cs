@@ -9,10 +9,10 @@ public sealed class SharedOptions
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    private const string System = "system";
+    private const string Nobody = "system";
 
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON document on standard output and nothing else there.", Recursive = true };
-    private readonly Option<string> _as = new("--as") { Description = "E-mail of the member of staff who acts.", DefaultValueFactory = _ => System, Recursive = true };
+    private readonly Option<string> _as = new("--as") { Description = "E-mail of the member of staff who acts.", DefaultValueFactory = _ => Nobody, Recursive = true };
 
     public void AddTo(RootCommand root)
     {
@@ -23,13 +23,13 @@ public sealed class SharedOptions
 
     private static void RequireAddress(OptionResult given)
     {
-        if (given.Tokens is [{ Value: { Length: > 0 } by }] && by != System && (by.Length > 320 || !by.Contains('@') || by.Any(character => char.IsWhiteSpace(character) || char.IsControl(character))))
+        if (given.Tokens is [{ Value: { Length: > 0 } by }] && by != Nobody && (by.Length > 320 || !by.Contains('@') || by.Any(character => char.IsWhiteSpace(character) || char.IsControl(character))))
             given.AddError("--as takes one e-mail address, at most 320 characters.");
     }
 
     public bool Json(ParseResult parsed) => parsed.GetValue(_json);
 
-    public string By(ParseResult parsed) => parsed.GetValue(_as) is { Length: > 0 } by ? by : System;
+    public string By(ParseResult parsed) => parsed.GetValue(_as) is { Length: > 0 } by ? by : Nobody;
 
     /// <summary>The answer: JSON when asked for, else the sentence.</summary>
     public void Answer(ParseResult parsed, object document, string sentence) =>
