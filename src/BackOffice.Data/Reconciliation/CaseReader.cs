@@ -83,15 +83,10 @@ public sealed class CaseReader : IDisposable
     /// <summary>The orders that may be in scope, by order number, and others between them.</summary>
     public async IAsyncEnumerable<OrderCase> OrdersAsync([EnumeratorCancellation] CancellationToken token)
     {
-        foreach (var (_, keys) in _scope.Portions(DensePortion).SkipWhile(portion => !portion.AreOrders))
+        using var portions = _scope.Portions(DensePortion).SkipWhile(portion => !portion.AreOrders).GetEnumerator();
+        await foreach (var cases in ReadAhead.PartsAsync(() => ReadNextAsync(portions, token)).ConfigureAwait(false))
         {
-            if (await AreDenseAsync(keys, token).ConfigureAwait(false))
-            {
-                foreach (var one in await _facts.OfRangeAsync(keys[0], keys[^1], token).ConfigureAwait(false))
-                    yield return one;
-                continue;
-            }
-            await foreach (var one in OrdersAsync(keys, token).ConfigureAwait(false))
+            foreach (var one in cases)
                 yield return one;
         }
     }
@@ -108,6 +103,19 @@ public sealed class CaseReader : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _scope.Dispose();
+
+    private async Task<List<OrderCase>?> ReadNextAsync(IEnumerator<(bool AreOrders, List<string> Keys)> portions, CancellationToken token)
+    {
+        if (!portions.MoveNext())
+            return null;
+        var keys = portions.Current.Keys;
+        if (await AreDenseAsync(keys, token).ConfigureAwait(false))
+            return await _facts.OfRangeAsync(keys[0], keys[^1], token).ConfigureAwait(false);
+        var cases = new List<OrderCase>(keys.Count);
+        await foreach (var one in OrdersAsync(keys, token).ConfigureAwait(false))
+            cases.Add(one);
+        return cases;
+    }
 
     private Task<bool> AreDenseAsync(List<string> keys, CancellationToken token) =>
         _database.ReadAsync(

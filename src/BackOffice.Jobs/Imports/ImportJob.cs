@@ -59,25 +59,24 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
     {
         if (import.Stage == "take")
             file.Skip(import.RecordsRead);
-        var slice = new Slice<T>();
-        while (slice.Fill(file, SliceRecords))
+        var looksRepeated = true;
+        await foreach (var slice in ReadAhead.PartsAsync(() => Task.FromResult(Slice<T>.Read(file, SliceRecords))).ConfigureAwait(false))
         {
-            if (import.Stage == "take")
-                await TakeAsync(import, slice, intake, token).ConfigureAwait(false);
-            else
+            if (import.Stage == "check")
                 await CheckAsync(import, slice, intake, token).ConfigureAwait(false);
+            else if (!looksRepeated || !await PassRepeatedAsync(import, slice, intake, token).ConfigureAwait(false))
+                looksRepeated = await TakeAsync(import, slice, intake, token).ConfigureAwait(false);
         }
         var ended = import.Stage == "take" ? "done" : "checked";
         if (!await database.WriteAsync(WriteRank.Job, session => ImportStore.Queue.EndAsync(session, import.Id, ended, token), token).ConfigureAwait(false))
             throw new LeaseLostException();
     }
 
-    // Several transactions a slice: each ends as soon as a request waits. On SQL Server another import may be first with a row; then the transaction is made again.
-    private async Task TakeAsync<T>(ImportRow import, Slice<T> slice, Intake<T> intake, CancellationToken token) where T : class
+    // Says whether what came last was known throughout: likely the file was imported before. Several transactions a slice: each ends as soon as a request waits. On SQL Server another import may be first with a row; then the transaction is made again.
+    private async Task<bool> TakeAsync<T>(ImportRow import, Slice<T> slice, Intake<T> intake, CancellationToken token) where T : class
     {
         var collisions = 0;
-        if (slice.LooksRepeated && await PassRepeatedAsync(import, slice, intake, token).ConfigureAwait(false))
-            return;
+        var nothingNew = true;
         while (!slice.IsDone)
         {
             var portions = slice.Begin();
@@ -91,13 +90,14 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
                     await ImportStore.AdvanceAsync(session, import.Id, portions.Progress(), portions.Asides, token).ConfigureAwait(false);
                 }, token).ConfigureAwait(false);
                 slice.Commit(portions);
-                slice.LooksRepeated = portions.NothingNew;
+                nothingNew = portions.NothingNew;
             }
             catch (Exception failure) when (database.Dialect.IsUniqueViolation(failure) && collisions++ < 10)
             {
                 // The other import's rows are there now: this time they are found.
             }
         }
+        return nothingNew;
     }
 
     // What is stored stays as it is: a slice that a look at the index shows to be repeated or put aside throughout needs no turn at the gate but to note so.
@@ -109,7 +109,6 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
             while (!portions.IsDone && portions.NothingNew)
                 portions.Count(await intake.JudgeAsync(session, portions.Next(), token).ConfigureAwait(false));
         }
-        slice.LooksRepeated = portions.NothingNew;
         if (!portions.NothingNew)
             return false;
         await database.WriteAsync(WriteRank.Job, session => ImportStore.AdvanceAsync(session, import.Id, portions.Progress(), portions.Asides, token), token).ConfigureAwait(false);

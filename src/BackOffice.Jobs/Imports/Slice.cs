@@ -7,25 +7,25 @@ namespace BackOffice.Jobs.Imports;
 internal sealed class Slice<T> where T : class
 {
     private readonly List<(T? Record, PutAside? Aside)> _entries = [];
+    private readonly long _firstOrdinal;
+    private readonly long _bytes;
     private int _done;
-    private long _firstOrdinal;
-    private long _bytes;
 
-    public bool IsDone => _done == _entries.Count;
-
-    /// <summary>What came last was known throughout, or nothing has come yet: likely the file was imported before.</summary>
-    public bool LooksRepeated { get; set; } = true;
-
-    /// <summary>Takes the next records of the file; false at its end.</summary>
-    public bool Fill(ImportFile<T> file, int most)
+    private Slice(ImportFile<T> file, int most)
     {
-        _entries.Clear();
-        _done = 0;
         _firstOrdinal = file.RecordsRead + 1;
         while (_entries.Count < most && file.TryRead(out var record, out var aside))
             _entries.Add((record, aside));
         _bytes = file.BytesRead;
-        return _entries.Count > 0;
+    }
+
+    public bool IsDone => _done == _entries.Count;
+
+    /// <summary>The next records of the file; null at its end.</summary>
+    public static Slice<T>? Read(ImportFile<T> file, int most)
+    {
+        var slice = new Slice<T>(file, most);
+        return slice._entries.Count > 0 ? slice : null;
     }
 
     /// <summary>What is not stored yet, portion by portion, for one transaction.</summary>
