@@ -19,9 +19,9 @@ public sealed class DeliveryIntake(Sealer sealer) : Intake<ImportedDelivery>
     public override async Task<Outcome[]> JudgeAsync(Session session, IReadOnlyList<ImportedDelivery> records, CancellationToken token)
     {
         var numbers = new OrderNumbers([.. records.Select(record => record.OrderNo).Distinct(StringComparer.Ordinal)]);
-        var orders = (await session.ListAsync<string>(FindOrders, numbers, token).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
         var stored = await session.ListAsync<StoredDelivery>(FindDeliveries, numbers, token).ConfigureAwait(false);
-        var known = stored.ToDictionary(row => new Key(row.OrderNo, row.Kind, new Guid(row.LookupKey), row.DeliveredAt), row => row);
+        var orders = stored.Select(row => row.OrderNo).ToHashSet(StringComparer.Ordinal);
+        var known = stored.Where(row => row.Id != Guid.Empty).ToDictionary(row => new Key(row.OrderNo, row.Kind, new Guid(row.LookupKey), row.DeliveredAt), row => row);
         var outcomes = new Outcome[records.Count];
         for (var i = 0; i < outcomes.Length; i++)
             outcomes[i] = Judge(records[i], orders, known);
@@ -88,14 +88,12 @@ public sealed class DeliveryIntake(Sealer sealer) : Intake<ImportedDelivery>
     /// <summary>A delivery was revoked.</summary>
     public sealed record RevokedMark(Guid Id, DateTime RevokedAt);
 
-    /// <summary>The orders of a portion that are known.</summary>
-    public static readonly Sql<OrderNumbers> FindOrders = new("SELECT OrderNo FROM Orders WHERE OrderNo IN @Keys");
-
-    /// <summary>Every delivery of the orders of a portion.</summary>
+    /// <summary>The orders of a portion that are known, each with every delivery it has; one without a delivery has a row of its number alone.</summary>
     public static readonly Sql<OrderNumbers> FindDeliveries = new("""
-        SELECT Id, OrderNo, Kind, LookupKey, Tokens, Reference, DeliveredAt, RevokedAt
-        FROM Deliveries
-        WHERE OrderNo IN @Keys
+        SELECT o.OrderNo, d.Id, d.Kind, d.LookupKey, d.Tokens, d.Reference, d.DeliveredAt, d.RevokedAt
+        FROM Orders o
+        LEFT JOIN Deliveries d ON d.OrderNo = o.OrderNo
+        WHERE o.OrderNo IN @Keys
         """);
 
     /// <summary>The current state, for lists; the event is the fact.</summary>

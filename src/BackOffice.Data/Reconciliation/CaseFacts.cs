@@ -47,36 +47,41 @@ public sealed class CaseFacts(Database database, DateTime knownAsOf)
     // A connection for each stream: they are read side by side.
     private async Task<List<OrderCase>> ReadAsync(CaseStatements read, object args, CancellationToken token)
     {
-        var orders = Task.Run(() => database.ReadAsync(session => session.ListAsync<OrderFacts>(read.Orders, args, token), token), token);
         var deliveries = Task.Run(() => database.ReadAsync(session => session.ListAsync<DeliveryFacts>(read.Deliveries, args, token), token), token);
         await using var session = await database.OpenAsync(token).ConfigureAwait(false);
-        var observations = await session.ListAsync<OrderObservation>(read.Observations, args, token).ConfigureAwait(false);
-        var requested = await session.ListAsync<OrderObservation>(read.Requested, args, token).ConfigureAwait(false);
-        return Merge(await orders.ConfigureAwait(false), observations, requested, await deliveries.ConfigureAwait(false));
+        var orders = await session.ListPairsAsync<OrderFacts, Observation>(read.Orders, args, nameof(Observation.TransactionId), token).ConfigureAwait(false);
+        var requested = await session.ListAsync<RequestedObservation>(read.Requested, args, token).ConfigureAwait(false);
+        return Merge(orders, requested, await deliveries.ConfigureAwait(false));
     }
 
     // All are in the order of order numbers.
-    private List<OrderCase> Merge(List<OrderFacts> orders, List<OrderObservation> observations, List<OrderObservation> requested, List<DeliveryFacts> deliveries)
+    private List<OrderCase> Merge(List<(OrderFacts Order, Observation? Observation)> orders, List<RequestedObservation> requested, List<DeliveryFacts> deliveries)
     {
         var cases = new List<OrderCase>(orders.Count);
-        var (nextObservation, nextRequested, nextDelivery) = (0, 0, 0);
-        foreach (var order in orders)
+        var (next, nextRequested, nextDelivery) = (0, 0, 0);
+        while (next < orders.Count)
         {
-            var ofOrder = TakeOf(order.OrderNo, observations, ref nextObservation, static row => row.CandidateOrderNo);
-            ofOrder.AddRange(TakeOf(order.OrderNo, requested, ref nextRequested, static row => row.CandidateOrderNo));
+            var order = orders[next].Order;
+            var observations = new List<Observation>(1);
+            for (; next < orders.Count && orders[next].Order.OrderNo == order.OrderNo; next++)
+            {
+                if (orders[next].Observation is { } observation)
+                    observations.Add(observation);
+            }
+            observations.AddRange(TakeOf(order.OrderNo, requested, ref nextRequested, static row => row.CandidateOrderNo));
             cases.Add(new OrderCase
             {
                 Order = order,
-                Observations = Complete(order.OrderNo, ofOrder),
+                Observations = Complete(order.OrderNo, observations),
                 Deliveries = TakeOf(order.OrderNo, deliveries, ref nextDelivery, static row => row.OrderNo),
                 NamedByFinding = NamedOrders.Contains(order.OrderNo),
-                TransactionsNamedByFinding = NamedAmong(order.OrderNo, ofOrder),
+                TransactionsNamedByFinding = NamedAmong(order.OrderNo, observations),
             });
         }
         return cases;
     }
 
-    private IReadOnlySet<string> NamedAmong(string orderNo, List<OrderObservation> observations)
+    private IReadOnlySet<string> NamedAmong(string orderNo, List<Observation> observations)
     {
         if (NamedTransactions.Count == 0)
             return FrozenSet<string>.Empty;
@@ -95,7 +100,7 @@ public sealed class CaseFacts(Database database, DateTime knownAsOf)
     }
 
     // An observation that names the order in both ways comes twice; a stray transaction's come from elsewhere, all of them.
-    private IReadOnlyList<Observation> Complete(string orderNo, List<OrderObservation> observations)
+    private List<Observation> Complete(string orderNo, List<Observation> observations)
     {
         var hasStrays = _straysByOrder.TryGetValue(orderNo, out var strays);
         if (observations.Count < 2 && !hasStrays)
@@ -126,29 +131,27 @@ public sealed class CaseFacts(Database database, DateTime knownAsOf)
     public sealed record KnownRange(string First, string Last, DateTime KnownAsOf);
 
     private const string ReadOrdersText = """
-        SELECT OrderNo, Package, Tokens, ChargeCurrency, ChargeMinor, CASE WHEN TaxMode = 'inclusive' THEN 1 ELSE 0 END AS TaxInclusive, CreatedAt, RecordedAt
-        FROM Orders
-        WHERE {which} AND RecordedAt <= @KnownAsOf
-        ORDER BY OrderNo
-        """;
-
-    /// <summary>Orders of a portion.</summary>
-    public static readonly Sql<KnownKeys> ReadOrders = new(ReadOrdersText.Replace("{which}", "OrderNo IN @Keys", StringComparison.Ordinal));
-
-    /// <inheritdoc cref="ReadOrders"/>
-    public static readonly Sql<KnownRange> ReadOrdersInRange = new(ReadOrdersText.Replace("{which}", "OrderNo >= @First AND OrderNo <= @Last", StringComparison.Ordinal));
-
-    private const string ReadObservationsText = """
-        SELECT o.OrderNo AS CandidateOrderNo, b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
+        SELECT o.OrderNo, o.Package, o.Tokens, o.ChargeCurrency, o.ChargeMinor, CASE WHEN o.TaxMode = 'inclusive' THEN 1 ELSE 0 END AS TaxInclusive,
+            o.CreatedAt, o.RecordedAt,
+            b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
             b.AmountDueMinor, b.TaxMinor, b.DiscountMinor, b.RefundedMinor, b.CreemOrderId, b.CreatedAt, b.HappenedAt,
             o.OrderNo AS OrderNoByCreemId, q.OrderNo AS OrderNoByRequest,
             CASE WHEN q.RecordedAt > o.RecordedAt THEN q.RecordedAt ELSE o.RecordedAt END AS OrdersRecordedAt
         FROM Orders o
-        JOIN PaymentObservations b ON b.CreemOrderId = o.CreemOrderId
+        LEFT JOIN PaymentObservations b ON b.CreemOrderId = o.CreemOrderId AND b.RecordedAt <= @KnownAsOf
         LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
-        WHERE {which} AND o.RecordedAt <= @KnownAsOf AND b.RecordedAt <= @KnownAsOf
+        WHERE {which} AND o.RecordedAt <= @KnownAsOf
         ORDER BY o.OrderNo
         """;
+
+    /// <summary>
+    /// The orders of a portion, each with the observations that name it by its Creem order id; a row for each observation, from TransactionId on. Stray
+    /// transactions are incomplete here and read by themselves.
+    /// </summary>
+    public static readonly Sql<KnownKeys> ReadOrders = new(ReadOrdersText.Replace("{which}", "o.OrderNo IN @Keys", StringComparison.Ordinal));
+
+    /// <inheritdoc cref="ReadOrders"/>
+    public static readonly Sql<KnownRange> ReadOrdersInRange = new(ReadOrdersText.Replace("{which}", "o.OrderNo >= @First AND o.OrderNo <= @Last", StringComparison.Ordinal));
 
     private const string ReadRequestedText = """
         SELECT o.OrderNo AS CandidateOrderNo, b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
@@ -164,17 +167,11 @@ public sealed class CaseFacts(Database database, DateTime knownAsOf)
         ORDER BY o.OrderNo
         """;
 
-    /// <summary>The observations that name an order of the portion by its Creem order id. Stray transactions are incomplete here and read by themselves.</summary>
-    public static readonly Sql<KnownKeys> ReadObservations = new(ReadObservationsText.Replace("{which}", "o.OrderNo IN @Keys", StringComparison.Ordinal));
-
-    /// <inheritdoc cref="ReadObservations"/>
-    public static readonly Sql<KnownRange> ReadObservationsInRange = new(ReadObservationsText.Replace("{which}", "o.OrderNo >= @First AND o.OrderNo <= @Last", StringComparison.Ordinal));
-
     /// <summary>All observations of every transaction whose checkout names an order of the portion.</summary>
     public static readonly Sql<KnownKeys> ReadRequested = new(ReadRequestedText.Replace("{which}", "o.OrderNo IN @Keys", StringComparison.Ordinal));
 
     /// <inheritdoc cref="ReadRequested"/>
-    public static readonly Sql<KnownRange> ReadRequestedInRange = new(ReadRequestedText.Replace("{which}", "o.OrderNo >= @First AND o.OrderNo <= @Last", StringComparison.Ordinal));
+    public static readonly Sql<KnownRange> ReadRequestedInRange = new(ReadRequestedText.Replace("{which}", "r.RequestId >= @First AND r.RequestId <= @Last", StringComparison.Ordinal));
 
     /// <summary>All observations of given transactions.</summary>
     public static readonly Sql<KnownKeys> ReadTransactions = new("""
@@ -218,12 +215,12 @@ public sealed class CaseFacts(Database database, DateTime knownAsOf)
     /// <inheritdoc cref="ReadDeliveries"/>
     public static readonly Sql<KnownRange> ReadDeliveriesInRange = new(ReadDeliveriesText.Replace("{which}", "d.OrderNo >= @First AND d.OrderNo <= @Last", StringComparison.Ordinal));
 
-    private static readonly CaseStatements ByKeys = new(ReadOrders, ReadObservations, ReadRequested, ReadDeliveries);
-    private static readonly CaseStatements ByRange = new(ReadOrdersInRange, ReadObservationsInRange, ReadRequestedInRange, ReadDeliveriesInRange);
+    private static readonly CaseStatements ByKeys = new(ReadOrders, ReadRequested, ReadDeliveries);
+    private static readonly CaseStatements ByRange = new(ReadOrdersInRange, ReadRequestedInRange, ReadDeliveriesInRange);
 
-    private sealed record CaseStatements(Sql Orders, Sql Observations, Sql Requested, Sql Deliveries);
+    private sealed record CaseStatements(Sql Orders, Sql Requested, Sql Deliveries);
 
-    private sealed record OrderObservation : Observation
+    private sealed record RequestedObservation : Observation
     {
         public string CandidateOrderNo { get; init; } = "";
     }

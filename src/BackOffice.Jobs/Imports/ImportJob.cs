@@ -15,7 +15,7 @@ namespace BackOffice.Jobs.Imports;
 /// </summary>
 public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportStore store, ImportQueries queries, ImportDesk desk, Work work)
 {
-    private const int SliceRecords = 4000;
+    private const int SliceRecords = 16_000;
 
     [AutomaticRetry(Attempts = WorkQueue.MostAttempts - 1, ExceptOn = [typeof(RefusedException)])]
     public async Task RunAsync(Guid id, CancellationToken token) => await TryRunAsync(id, token).ConfigureAwait(false);
