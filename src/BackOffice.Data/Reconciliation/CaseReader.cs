@@ -16,6 +16,10 @@ public sealed class CaseReader : IDisposable
     // Where at least every second order is wanted, reading them all in their order is faster than asking for each.
     private const int DensePortion = 2000;
 
+    private const int PortionsAhead = 2;
+
+    private static readonly Task<List<OrderCase>?> NoMore = Task.FromResult<List<OrderCase>?>(null);
+
     private readonly Database _database;
     private readonly RunParameters _run;
     private readonly ScopeFile _scope = new();
@@ -84,10 +88,18 @@ public sealed class CaseReader : IDisposable
     public async IAsyncEnumerable<OrderCase> OrdersAsync([EnumeratorCancellation] CancellationToken token)
     {
         using var portions = _scope.Portions(DensePortion).SkipWhile(portion => !portion.AreOrders).GetEnumerator();
-        await foreach (var cases in ReadAhead.PartsAsync(() => ReadNextAsync(portions, token)).ConfigureAwait(false))
+        await foreach (var cases in ReadAhead.PartsAsync(PortionsAhead, BeginNext).ConfigureAwait(false))
         {
             foreach (var one in cases)
                 yield return one;
+        }
+
+        Task<List<OrderCase>?> BeginNext()
+        {
+            if (!portions.MoveNext())
+                return NoMore;
+            var keys = portions.Current.Keys;
+            return Task.Run(() => ReadPortionAsync(keys, token), token);
         }
     }
 
@@ -104,11 +116,8 @@ public sealed class CaseReader : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _scope.Dispose();
 
-    private async Task<List<OrderCase>?> ReadNextAsync(IEnumerator<(bool AreOrders, List<string> Keys)> portions, CancellationToken token)
+    private async Task<List<OrderCase>?> ReadPortionAsync(List<string> keys, CancellationToken token)
     {
-        if (!portions.MoveNext())
-            return null;
-        var keys = portions.Current.Keys;
         if (await AreDenseAsync(keys, token).ConfigureAwait(false))
             return await _facts.OfRangeAsync(keys[0], keys[^1], token).ConfigureAwait(false);
         var cases = new List<OrderCase>(keys.Count);
@@ -183,18 +192,21 @@ public sealed class CaseReader : IDisposable
             SELECT TransactionId, NULL, NULL FROM Findings
             WHERE TransactionId IS NOT NULL AND (State = 'open' OR ChangedAt > @KnownAsOf)
         ),
-        Linked AS (
-            SELECT TransactionId, CreemOrderId, RequestId FROM Touched
-            UNION ALL
-            SELECT r.TransactionId, r.CreemOrderId, r.RequestId
+        Known AS (
+            SELECT t.TransactionId, t.RequestId, k.OrderNo
             FROM Touched t
             LEFT JOIN Orders k ON k.CreemOrderId = t.CreemOrderId AND k.RecordedAt <= @KnownAsOf
+        ),
+        Linked AS (
+            SELECT TransactionId, RequestId, OrderNo FROM Known
+            UNION ALL
+            SELECT r.TransactionId, r.RequestId, o.OrderNo
+            FROM Known t
             JOIN PaymentObservations r ON r.TransactionId = t.TransactionId
-            WHERE k.OrderNo IS NULL OR EXISTS (SELECT 1 FROM StrayTransactions s WHERE s.TransactionId = t.TransactionId)
+            LEFT JOIN Orders o ON o.CreemOrderId = r.CreemOrderId AND o.RecordedAt <= @KnownAsOf
+            WHERE t.OrderNo IS NULL OR EXISTS (SELECT 1 FROM StrayTransactions s WHERE s.TransactionId = t.TransactionId)
         )
-        SELECT o.OrderNo AS OrderNo, CASE WHEN o.OrderNo IS NULL THEN l.TransactionId END AS TransactionId
-        FROM Linked l
-        LEFT JOIN Orders o ON o.CreemOrderId = l.CreemOrderId AND o.RecordedAt <= @KnownAsOf
+        SELECT OrderNo, CASE WHEN OrderNo IS NULL THEN TransactionId END AS TransactionId FROM Linked
         UNION
         SELECT q.OrderNo, NULL FROM Linked l CROSS JOIN Orders q WHERE q.OrderNo = l.RequestId AND q.RecordedAt <= @KnownAsOf
         UNION

@@ -60,7 +60,7 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
         if (import.Stage == "take")
             file.Skip(import.RecordsRead);
         var looksRepeated = true;
-        await foreach (var slice in ReadAhead.PartsAsync(() => Task.FromResult(Slice<T>.Read(file, SliceRecords))).ConfigureAwait(false))
+        await foreach (var slice in ReadAhead.PartsAsync(1, () => Task.Run(() => Slice<T>.Read(file, SliceRecords))).ConfigureAwait(false))
         {
             if (import.Stage == "check")
                 await CheckAsync(import, slice, intake, token).ConfigureAwait(false);
