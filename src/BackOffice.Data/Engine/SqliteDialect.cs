@@ -13,7 +13,7 @@ public sealed class SqliteDialect : Dialect, IAsyncDisposable
     // for one that writes without a pause to let us in; short enough for a person who waits for the answer that something does not let go.
     private const int BusySeconds = 10;
 
-    private const string Pragmas = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384;";
+    private const string Pragmas = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192;";
     private const string BulkInsertPoint = "BulkInsert";
     private const int ConstraintBroken = 19; // SQLITE_CONSTRAINT
 
