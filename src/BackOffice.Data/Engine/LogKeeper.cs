@@ -13,7 +13,7 @@ internal sealed class LogKeeper(WriteGate gate, Func<Task<SqliteConnection>> ope
     public const string Pragmas = "PRAGMA wal_autocheckpoint = 16384;";
 
     private const int Count = -1; // SQLITE_CHECKPOINT_NOOP: says how many pages there are and moves none
-    private const int PagesWorthAPass = 1000;
+    private const int PagesWorthAPass = 500;
 
     // The log begins anew only when none of it is left to bring home at a moment when nobody writes; until then it grows.
     private const int PagesWorthATurn = 4000;
