@@ -145,7 +145,9 @@ public sealed class RunQueries(Database database)
 
     /// <summary>Counts and money by kind.</summary>
     public static readonly Sql<ById> CountByKind = new("""
-        SELECT Kind, Currency, COUNT(*) AS Findings, SUM(ExpectedMinor) AS ExpectedMinor, SUM(ActualMinor) AS ActualMinor
+        SELECT Kind, Currency, COUNT(*) AS Findings, COUNT(ExpectedMinor) AS Compared, SUM(ActualMinor) AS ActualMinor,
+            SUM(CASE WHEN ActualMinor > ExpectedMinor THEN ActualMinor - ExpectedMinor ELSE 0 END) AS TooMuchMinor,
+            SUM(CASE WHEN ActualMinor < ExpectedMinor THEN ExpectedMinor - ActualMinor ELSE 0 END) AS TooLittleMinor
         FROM RunFindings
         WHERE RunId = @Id
         GROUP BY Kind, Currency
@@ -237,11 +239,17 @@ public sealed class KindCount
     /// <summary>How many.</summary>
     public long Findings { get; init; }
 
-    /// <summary>Sum of what should have been paid, minor units.</summary>
-    public long? ExpectedMinor { get; init; }
+    /// <summary>How many of them say what should have been paid.</summary>
+    public long Compared { get; init; }
 
     /// <summary>Sum of what was paid, minor units.</summary>
     public long? ActualMinor { get; init; }
+
+    /// <summary>Sum of what was paid above what should have been, minor units; kept apart from <see cref="TooLittleMinor"/>, or one would hide the other.</summary>
+    public long TooMuchMinor { get; init; }
+
+    /// <summary>Sum of what was paid short of what should have been, minor units, not negative.</summary>
+    public long TooLittleMinor { get; init; }
 }
 
 /// <summary>A run as lists and pages show it. Instants are UTC.</summary>

@@ -1,3 +1,4 @@
+using BackOffice.Data.Reconciliation;
 using BackOffice.Domain;
 using BackOffice.Jobs;
 using BackOffice.Web.Shared;
@@ -15,4 +16,14 @@ public static class FindingMoney
         (_, null, { } paid) => texts["Finding.PaidOf", Figures.Money(new Money(paid, currency), MoneyStyle.Code)],
         _ => texts["Finding.PaidIn", currency],
     };
+
+    /// <summary>The same of many findings of one kind and currency; what was paid too much and too little are two sums.</summary>
+    public static IEnumerable<string> Sums(Texts texts, KindCount count)
+    {
+        var currency = count.Currency!;
+        if (count.Compared == 0)
+            return [Words(texts, currency, null, count.ActualMinor)!];
+        var differences = new[] { count.TooMuchMinor, -count.TooLittleMinor }.Where(minor => minor != 0).DefaultIfEmpty(0);
+        return differences.Select(minor => Words(texts, currency, 0, minor)!);
+    }
 }
