@@ -18,10 +18,10 @@ public sealed class DeliveryIntake(Sealer sealer) : Intake<ImportedDelivery>
     /// <inheritdoc/>
     public override async Task<Outcome[]> JudgeAsync(Session session, IReadOnlyList<ImportedDelivery> records, CancellationToken token)
     {
-        var numbers = new OrderNumbers([.. records.Select(record => record.OrderNo).Distinct(StringComparer.Ordinal)]);
-        var stored = await session.ListAsync<StoredDelivery>(FindDeliveries, numbers, token).ConfigureAwait(false);
-        var orders = stored.Select(row => row.OrderNo).ToHashSet(StringComparer.Ordinal);
-        var known = stored.Where(row => row.Id != Guid.Empty).ToDictionary(row => new Key(row.OrderNo, row.Kind, new Guid(row.LookupKey), row.DeliveredAt), row => row);
+        var numbers = records.Select(record => record.OrderNo).Distinct(StringComparer.Ordinal).ToList();
+        var stored = await session.ListAsync<StoredDelivery>(FindDeliveries, new OrderNumbers(numbers), token).ConfigureAwait(false);
+        var orders = await KnownOrdersAsync(session, numbers, stored, token).ConfigureAwait(false);
+        var known = stored.ToDictionary(row => new Key(row.OrderNo, row.Kind, new Guid(row.LookupKey), row.DeliveredAt), row => row);
         var outcomes = new Outcome[records.Count];
         for (var i = 0; i < outcomes.Length; i++)
             outcomes[i] = Judge(records[i], orders, known);
@@ -48,6 +48,16 @@ public sealed class DeliveryIntake(Sealer sealer) : Intake<ImportedDelivery>
             if (outcomes[i].Kind == OutcomeKind.Revocation)
                 await session.ExecuteAsync(MarkRevoked, new RevokedMark(outcomes[i].ExistingId, records[i].RevokedAt!.Value), token).ConfigureAwait(false);
         }
+    }
+
+    // An order that has a delivery is there: a repeated file asks for no order.
+    private static async Task<HashSet<string>> KnownOrdersAsync(Session session, List<string> numbers, List<StoredDelivery> stored, CancellationToken token)
+    {
+        var known = stored.Select(row => row.OrderNo).ToHashSet(StringComparer.Ordinal);
+        var others = numbers.Where(number => !known.Contains(number)).ToList();
+        if (others.Count > 0)
+            known.UnionWith(await session.ListAsync<string>(FindOrders, new OrderNumbers(others), token).ConfigureAwait(false));
+        return known;
     }
 
     private Outcome Judge(ImportedDelivery record, HashSet<string> orders, Dictionary<Key, StoredDelivery> known)
@@ -88,12 +98,14 @@ public sealed class DeliveryIntake(Sealer sealer) : Intake<ImportedDelivery>
     /// <summary>A delivery was revoked.</summary>
     public sealed record RevokedMark(Guid Id, DateTime RevokedAt);
 
-    /// <summary>The orders of a portion that are known, each with every delivery it has; one without a delivery has a row of its number alone.</summary>
+    /// <summary>The orders of a portion that are known.</summary>
+    public static readonly Sql<OrderNumbers> FindOrders = new("SELECT OrderNo FROM Orders WHERE OrderNo IN @Keys");
+
+    /// <summary>Every delivery of the orders of a portion.</summary>
     public static readonly Sql<OrderNumbers> FindDeliveries = new("""
-        SELECT o.OrderNo, d.Id, d.Kind, d.LookupKey, d.Tokens, d.Reference, d.DeliveredAt, d.RevokedAt
-        FROM Orders o
-        LEFT JOIN Deliveries d ON d.OrderNo = o.OrderNo
-        WHERE o.OrderNo IN @Keys
+        SELECT Id, OrderNo, Kind, LookupKey, Tokens, Reference, DeliveredAt, RevokedAt
+        FROM Deliveries
+        WHERE OrderNo IN @Keys
         """);
 
     /// <summary>The current state, for lists; the event is the fact.</summary>
