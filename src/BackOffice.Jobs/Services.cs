@@ -69,7 +69,7 @@ public static class Services
         services.AddSingleton<JobRunStore>().AddSingleton<WorkQueries>();
         services.AddSingleton<OrderQueries>().AddSingleton<PackageQueries>();
         services.AddSingleton<HomeQueries>();
-        services.AddSingleton<RunStore>().AddSingleton<RunQueries>().AddSingleton<RunFindingQueries>();
+        services.AddSingleton<RunStore>().AddSingleton<RunQueries>().AddSingleton<RunResultQueries>().AddSingleton<RunFindingQueries>();
         services.AddSingleton<FindingStore>().AddSingleton<FindingQueries>().AddSingleton<FindingFactsReader>();
         services.AddSingleton<ReportStore>().AddSingleton<ReportQueries>();
         services.AddSingleton<DemoStore>();

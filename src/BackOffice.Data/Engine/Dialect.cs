@@ -32,6 +32,9 @@ public abstract class Dialect
     /// <summary>Whether the failure is a broken unique index or primary key: somebody was first.</summary>
     public abstract bool IsUniqueViolation(Exception failure);
 
+    /// <summary>Whether the engine gave the transaction up because it and another one waited for each other: nothing of it was written, and it may be repeated.</summary>
+    public abstract bool IsDeadlock(Exception failure);
+
     internal string TextOf(Sql sql) => _texts.GetOrAdd(sql, static (s, page) => s.Text.Replace("{page}", page, StringComparison.Ordinal), Page);
 }
 

@@ -29,7 +29,8 @@ public abstract class Session
 
     /// <summary>All rows of a join, each made of two: the second begins at the column <paramref name="splitOn"/> and is null where that is null.</summary>
     public async Task<List<(TFirst First, TSecond? Second)>> ListPairsAsync<TFirst, TSecond>(Sql sql, object? args, string splitOn, CancellationToken token) where TSecond : class =>
-        (await Connection.QueryAsync<TFirst, TSecond?, (TFirst, TSecond?)>(Command(sql, args, token), static (first, second) => (first, second), splitOn).ConfigureAwait(false)).AsList();
+        (await Connection.QueryAsync<TFirst, TSecond?, (TFirst, TSecond?)>(Command(sql, args, token), static (first, second) => (first, second), splitOn)
+            .ConfigureAwait(false)).AsList();
 
     /// <summary>The only row, or null when there is none.</summary>
     /// <exception cref="InvalidOperationException">There are two.</exception>

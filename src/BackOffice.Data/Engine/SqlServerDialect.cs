@@ -34,6 +34,9 @@ public sealed class SqlServerDialect(string connectionString) : Dialect
     /// <inheritdoc/>
     public override bool IsUniqueViolation(Exception failure) => failure is SqlException { Number: 2601 or 2627 };
 
+    /// <inheritdoc/>
+    public override bool IsDeadlock(Exception failure) => failure is SqlException { Number: 1205 };
+
     internal override async Task<WriteTurn> BeginAsync(WriteRank rank, CancellationToken token)
     {
         var connection = (SqlConnection)await OpenAsync(token).ConfigureAwait(false);

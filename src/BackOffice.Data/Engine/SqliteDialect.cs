@@ -49,6 +49,9 @@ public sealed class SqliteDialect : Dialect, IAsyncDisposable
     /// <inheritdoc/>
     public override bool IsUniqueViolation(Exception failure) => failure is SqliteException { SqliteExtendedErrorCode: 2067 or 1555 };
 
+    /// <summary>Never: one transaction writes at a time.</summary>
+    public override bool IsDeadlock(Exception failure) => false;
+
     /// <summary>Closes the connection that writes.</summary>
     public async ValueTask DisposeAsync()
     {

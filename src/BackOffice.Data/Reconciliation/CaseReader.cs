@@ -16,6 +16,7 @@ public sealed class CaseReader : IDisposable
     // Where at least every second order is wanted, reading them all in their order is faster than asking for each.
     private const int DensePortion = 2000;
 
+    // A run is mostly reading, and one core reads while the other judges.
     private const int PortionsAhead = 2;
 
     private static readonly Task<List<OrderCase>?> NoMore = Task.FromResult<List<OrderCase>?>(null);

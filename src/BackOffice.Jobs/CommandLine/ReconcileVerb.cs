@@ -41,7 +41,7 @@ internal static class ReconcileVerb
 
     private static async Task<int> AnswerAsync(Office office, RunRow run, string? file, ParseResult parsed, SharedOptions shared, CancellationToken token)
     {
-        var counts = await office.Get<RunQueries>().CountsAsync(run.Id, token).ConfigureAwait(false);
+        var counts = await office.Get<RunResultQueries>().CountsAsync(run.Id, token).ConfigureAwait(false);
         var byKind = counts.GroupBy(count => count.Kind, StringComparer.Ordinal).ToDictionary(kind => kind.Key, kind => kind.Sum(count => count.Findings), StringComparer.Ordinal);
         var document = new { Run = run.Number, run.Status, Findings = run.FindingsSeen, ByKind = byKind, Out = file };
         var kinds = string.Join(", ", byKind.Select(kind => FormattableString.Invariant($"{kind.Key} {kind.Value}")));

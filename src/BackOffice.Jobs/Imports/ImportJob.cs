@@ -72,7 +72,8 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
             throw new LeaseLostException();
     }
 
-    // Says whether what came last was known throughout: likely the file was imported before. Several transactions a slice: each ends as soon as a request waits. On SQL Server another import may be first with a row; then the transaction is made again.
+    // Says whether what came last was known throughout: likely the file was imported before. Several transactions a slice: each ends as soon as a request
+    // waits. On SQL Server another import may be first with a row, or the two may wait for each other's; then the transaction is made again.
     private async Task<bool> TakeAsync<T>(ImportRow import, Slice<T> slice, Intake<T> intake, CancellationToken token) where T : class
     {
         var collisions = 0;
@@ -92,9 +93,9 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
                 slice.Commit(portions);
                 nothingNew = portions.NothingNew;
             }
-            catch (Exception failure) when (database.Dialect.IsUniqueViolation(failure) && collisions++ < 10)
+            catch (Exception failure) when ((database.Dialect.IsUniqueViolation(failure) || database.Dialect.IsDeadlock(failure)) && collisions++ < 10)
             {
-                // The other import's rows are there now: this time they are found.
+                // The other import's rows are there now, or soon: this time they are found.
             }
         }
         return nothingNew;

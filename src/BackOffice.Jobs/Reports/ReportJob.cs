@@ -11,7 +11,7 @@ using Hangfire;
 namespace BackOffice.Jobs.Reports;
 
 /// <summary>Writes a report's file: beside its place first, then moved there whole, so that no half file is ever found.</summary>
-public sealed class ReportJob(Database database, ReportStore reports, RunQueries runs, PackageQueries packages, Settings settings, Work work)
+public sealed class ReportJob(Database database, ReportStore reports, RunQueries runs, RunResultQueries results, PackageQueries packages, Settings settings, Work work)
 {
     private static readonly TimeSpan ProgressTime = TimeSpan.FromSeconds(1);
 
@@ -84,8 +84,8 @@ public sealed class ReportJob(Database database, ReportStore reports, RunQueries
 
     private async Task<ReconciliationReport> ReportOfAsync(RunRow run, Action<long> progress, CancellationToken token)
     {
-        var figures = await runs.FiguresAsync(run, token).ConfigureAwait(false);
-        var counts = await runs.CountsAsync(run.Id, token).ConfigureAwait(false);
+        var figures = await results.FiguresAsync(run, token).ConfigureAwait(false);
+        var counts = await results.CountsAsync(run.Id, token).ConfigureAwait(false);
         return new ReconciliationReport
         {
             FromDay = run.FromDay,
@@ -112,7 +112,7 @@ public sealed class ReportJob(Database database, ReportStore reports, RunQueries
     private async IAsyncEnumerable<FindingLine> CountedAsync(Guid runId, Action<long> progress)
     {
         var rows = 0L;
-        await foreach (var line in runs.StreamFindingsAsync(runId).ConfigureAwait(false))
+        await foreach (var line in results.StreamFindingsAsync(runId).ConfigureAwait(false))
         {
             progress(++rows);
             yield return line;

@@ -165,6 +165,22 @@ public sealed class WriteSessionTests
         }
     }
 
+    [Fact]
+    public async Task Of_two_transactions_that_wait_for_each_other_one_is_told_that_it_may_try_again()
+    {
+        await using var home = await TestDatabase.OnAsync(DatabaseProvider.SqlServer);
+        var (one, other) = ($"Test{Samples.Id(4):N}", $"Test{Samples.Id(5):N}");
+        await AdvanceAsync(home.Database, one, other, static () => Task.CompletedTask);
+        var (oneHasBegun, otherHasBegun) = (new TaskCompletionSource(), new TaskCompletionSource());
+
+        var failures = await Task.WhenAll(
+            Record.ExceptionAsync(() => AdvanceAsync(home.Database, one, other, () => MeetAsync(oneHasBegun, otherHasBegun))).AsTask(),
+            Record.ExceptionAsync(() => AdvanceAsync(home.Another(), other, one, () => MeetAsync(otherHasBegun, oneHasBegun))).AsTask());
+
+        var failure = Assert.Single(failures, failure => failure is not null);
+        Assert.True(home.Database.Dialect.IsDeadlock(failure!), $"{failure}");
+    }
+
     [Theory, EachEngine]
     public async Task A_number_of_a_transaction_that_failed_is_given_again(DatabaseProvider engine)
     {
@@ -281,5 +297,19 @@ public sealed class WriteSessionTests
 
         Assert.False(wrote);
         await home.Database.WriteAsync(WriteRank.Request, _ => Task.CompletedTask);
+    }
+
+    private static Task AdvanceAsync(Database database, string first, string second, Func<Task> between) =>
+        database.WriteAsync(WriteRank.Request, async session =>
+        {
+            await session.NextNumberAsync(first);
+            await between();
+            await session.NextNumberAsync(second);
+        });
+
+    private static Task MeetAsync(TaskCompletionSource here, TaskCompletionSource there)
+    {
+        here.SetResult();
+        return there.Task;
     }
 }

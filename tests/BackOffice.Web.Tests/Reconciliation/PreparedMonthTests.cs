@@ -81,13 +81,13 @@ public sealed class PreparedMonthTests
     {
         var run = await services.GetRequiredService<RunDesk>().AddAsync(from, until, EndOfMonth, null, "system", TestContext.Current.CancellationToken);
         await services.GetRequiredService<ReconcileJob>().RunToEndAsync(run.Id, TestContext.Current.CancellationToken);
-        var queries = services.GetRequiredService<RunQueries>();
-        run = await queries.GetAsync(run.Id, TestContext.Current.CancellationToken);
+        run = await services.GetRequiredService<RunQueries>().GetAsync(run.Id, TestContext.Current.CancellationToken);
         Assert.Equal("balanced", run.Status);
+        var results = services.GetRequiredService<RunResultQueries>();
         var findings = new SortedSet<string>(StringComparer.Ordinal);
-        await foreach (var line in queries.StreamFindingsAsync(run.Id, TestContext.Current.CancellationToken))
+        await foreach (var line in results.StreamFindingsAsync(run.Id, TestContext.Current.CancellationToken))
             findings.Add($"{line with { FactsHash = [] }}");
-        return (await queries.FiguresAsync(run, TestContext.Current.CancellationToken), findings);
+        return (await results.FiguresAsync(run, TestContext.Current.CancellationToken), findings);
     }
 
     private static IEnumerable<StatementLine> Sum(IEnumerable<StatementLine> lines) => lines.GroupBy(line => line.Currency).OrderBy(same => same.Key, StringComparer.Ordinal).Select(same => new StatementLine(

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace BackOffice.Web.Features.Reconciliation;
 
 public sealed class RunsController(
-    RunQueries runs, RunFindingQueries findings, ReportStore reports, PackageQueries packages, Texts texts, TimeProvider clock) : Controller
+    RunQueries runs, RunResultQueries results, RunFindingQueries findings, ReportStore reports, PackageQueries packages, Texts texts, TimeProvider clock) : Controller
 {
     private const int Rows = 50;
 
@@ -53,8 +53,8 @@ public sealed class RunsController(
             return new RunPage(run, progress);
         return new RunPage(run, progress)
         {
-            Result = await runs.FiguresAsync(run, token),
-            Counts = await runs.CountsAsync(run.Id, token),
+            Result = await results.FiguresAsync(run, token),
+            Counts = await results.CountsAsync(run.Id, token),
             Packages = (await packages.ListAsync(token)).ToDictionary(package => package.Slug, package => texts.IsChinese ? package.NameChinese : package.NameEnglish),
             Reports = await reports.OfSubjectAsync(run.Id, token),
         };
