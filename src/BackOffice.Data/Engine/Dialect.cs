@@ -5,7 +5,7 @@ namespace BackOffice.Data.Engine;
 
 /// <summary>
 /// What the two engines do not share (two-engines 4): opening, beginning a transaction that writes, the paging suffix, bulk insert, and what a broken
-/// unique index looks like. Everything else is one neutral text.
+/// unique index and a deadlock look like. Everything else is one neutral text.
 /// </summary>
 public abstract class Dialect
 {

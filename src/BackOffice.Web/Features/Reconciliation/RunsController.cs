@@ -3,6 +3,7 @@ using BackOffice.Data.Reconciliation;
 using BackOffice.Data.Reports;
 using BackOffice.Domain.Reconciliation;
 using BackOffice.Jobs;
+using BackOffice.Web.Features.Packages;
 using BackOffice.Web.Shared;
 using Htmx;
 using Microsoft.AspNetCore.Mvc;
@@ -55,7 +56,7 @@ public sealed class RunsController(
         {
             Result = await results.FiguresAsync(run, token),
             Counts = await results.CountsAsync(run.Id, token),
-            Packages = (await packages.ListAsync(token)).ToDictionary(package => package.Slug, package => texts.IsChinese ? package.NameChinese : package.NameEnglish),
+            Packages = (await packages.ListAsync(token)).ToDictionary(package => package.Slug, package => package.Name(texts)),
             Reports = await reports.OfSubjectAsync(run.Id, token),
         };
     }
