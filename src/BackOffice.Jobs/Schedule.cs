@@ -1,21 +1,26 @@
 using System.Globalization;
+using BackOffice.Jobs.Codes;
+using BackOffice.Jobs.Nights;
 using Hangfire;
 using Microsoft.Extensions.Hosting;
 
 namespace BackOffice.Jobs;
 
-/// <summary>All schedules in one place. The night's own hour only makes it punctual: the sweeper would find it due as well.</summary>
-public sealed class Schedule(IRecurringJobManager recurring, IBackgroundJobClient jobs, Settings settings) : IHostedService
+/// <summary>All schedules in one place. A night's own hour only makes it punctual: the sweeper would find it due as well.</summary>
+public sealed class Schedule(IRecurringJobManager recurring, IBackgroundJobClient jobs, IEnumerable<Night> nights, Settings settings) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var inZone = new RecurringJobOptions { TimeZone = settings.Business.Zone };
-        var night = string.Create(CultureInfo.InvariantCulture, $"{settings.NightlyAt.Minute} {settings.NightlyAt.Hour} * * *");
         recurring.AddOrUpdate<Sweeper>("sweeper", sweeper => sweeper.RunAsync(CancellationToken.None), "*/5 * * * *", inZone);
-        recurring.AddOrUpdate<Sweeper>("nightly-reconciliation", sweeper => sweeper.RunAsync(CancellationToken.None), night, inZone);
+        recurring.AddOrUpdate<RedemptionJob>("redemptions", job => job.RunHourlyAsync(CancellationToken.None), "17 * * * *", inZone);
+        foreach (var night in nights.Where(night => night.IsOn))
+            recurring.AddOrUpdate<Sweeper>(night.Name, sweeper => sweeper.RunAsync(CancellationToken.None), Daily(night.At), inZone);
         jobs.Enqueue<Sweeper>(sweeper => sweeper.RunAsync(CancellationToken.None));
         return Task.CompletedTask;
     }
+
+    private static string Daily(TimeOnly at) => string.Create(CultureInfo.InvariantCulture, $"{at.Minute} {at.Hour} * * *");
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

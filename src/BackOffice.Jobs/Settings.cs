@@ -1,6 +1,10 @@
 using System.Globalization;
+using System.Net;
 using BackOffice.Data.Migrations;
 using BackOffice.Domain;
+using BackOffice.Domain.Access;
+using BackOffice.Jobs.Integrations.OneApi;
+using BackOffice.Jobs.Metrics;
 using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
@@ -32,12 +36,68 @@ public sealed record Settings
     /// <summary>When the nightly reconciliation starts, on the shop's clock.</summary>
     public required TimeOnly NightlyAt { get; init; }
 
+    public required BackupSettings Backup { get; init; }
+
+    /// <summary>When the audit trail is walked, on the shop's clock.</summary>
+    public required TimeOnly AuditCheckAt { get; init; }
+
+    /// <summary>When the console is asked which codes were redeemed, on the shop's clock; hourly as well where its database can be read.</summary>
+    public required TimeOnly RedemptionsAt { get; init; }
+
+    /// <summary>When what is of no use any more is thrown away, on the shop's clock.</summary>
+    public required TimeOnly HousekeepingAt { get; init; }
+
+    /// <summary>Days an uploaded file waits for an answer.</summary>
+    public required int UploadDays { get; init; }
+
+    /// <summary>Days that rows about nights and messages are kept.</summary>
+    public required int HistoryDays { get; init; }
+
+    /// <summary>When a person is told how the night went, on the shop's clock.</summary>
+    public required TimeOnly MorningReportAt { get; init; }
+
+    /// <summary>Above which amounts a finding is accepted by two people; null when it is not set, which counts as off.</summary>
+    public required ApprovalLimits? AcceptAbove { get; init; }
+
+    /// <summary>Above how many codes, and tokens, an act on codes takes two people; null where it is not set, which counts as off.</summary>
+    public required CodeLimitSettings Codes { get; init; }
+
+    /// <summary>Stock that lasts less days than this counts as low.</summary>
+    public int LowStockDays { get; init; } = 7;
+
+    public required AlarmSettings Alarm { get; init; }
+
+    public required MailSettings Mail { get; init; }
+
+    public required ConsoleSettings Console { get; init; }
+
     public required HangfireSettings Hangfire { get; init; }
+
+    public required MetricsSettings Metrics { get; init; }
+
+    /// <summary>A statement that takes as long is told in the log by its name.</summary>
+    public required TimeSpan SlowSql { get; init; }
 
     /// <summary>Names in the same sections that mean nothing here: most likely slips.</summary>
     public IReadOnlyList<string> Unread { get; init; } = [];
 
     public string UploadsDirectory => Path.Combine(DataDirectory, "uploads");
+
+    private const string AcceptAboveName = "Approvals:AcceptAbove";
+    private const string CodesAboveName = "Approvals:CodesAbove";
+    private const string TokensAboveName = "Approvals:TokensAbove";
+
+    /// <summary>Outside Development, whoever runs the shop says above which amounts two people are needed, be it that none are (DESIGN 6).</summary>
+    /// <exception cref="SettingException">A limit is not set.</exception>
+    public void RequireLimits()
+    {
+        if (AcceptAbove is null)
+            throw new SettingException(AcceptAboveName, $"it is not set. Write above which amounts two people accept a difference, in minor units, like '{SettingsReader.LimitsExample}', or {ApprovalLimits.OffWord}.");
+        if (Codes.CodesAbove is null)
+            throw new SettingException(CodesAboveName, $"it is not set. Write above how many codes of a day two people issue, void or export them, like 100000, or {ApprovalLimits.OffWord}.");
+        if (Codes.TokensAbove is null)
+            throw new SettingException(TokensAboveName, $"it is not set. Write above how many tokens of a day two people issue, void or export codes, like 1000000000000, or {ApprovalLimits.OffWord}.");
+    }
 
     public static Settings From(IConfiguration configuration)
     {
@@ -55,6 +115,21 @@ public sealed record Settings
             GraceMinutes = read.Number("Reconciliation:GraceMinutes", 30, 0, 100_000),
             ToleranceMinor = read.Number("Reconciliation:ToleranceMinor", 0, 0, 1_000_000),
             NightlyAt = read.Time("Schedule:NightlyReconciliation", new TimeOnly(2, 30)),
+            Backup = Backups(read, dataDirectory),
+            AuditCheckAt = read.Time("Schedule:NightlyAuditCheck", new TimeOnly(4, 30)),
+            RedemptionsAt = read.Time("Schedule:NightlyRedemptions", new TimeOnly(1, 30)),
+            HousekeepingAt = read.Time("Schedule:Housekeeping", new TimeOnly(4, 30)),
+            UploadDays = read.Number("Housekeeping:UploadDays", 14, 1, 3650),
+            HistoryDays = read.Number("Housekeeping:HistoryDays", 400, 31, 36_500),
+            MorningReportAt = read.Time("Schedule:MorningReport", new TimeOnly(7, 0)),
+            AcceptAbove = read.Limits(AcceptAboveName),
+            Codes = new CodeLimitSettings(read.CodeLimit(CodesAboveName), read.CodeLimit(TokensAboveName)),
+            LowStockDays = read.Number("Codes:LowStockDays", 7, 1, 365),
+            Alarm = new AlarmSettings(read.Email("Alarm:Email"), read.SecretAddress("Alarm:Webhook")),
+            Mail = MailSettings.Read(read, Absolute),
+            Console = ConsoleSettings.Read(read, Absolute),
+            Metrics = new MetricsSettings(read.Loopback("Metrics:Address"), read.Number("Metrics:Port", 0, 0, 65535)),
+            SlowSql = TimeSpan.FromMilliseconds(read.Number("Database:SlowSqlMilliseconds", 500, 1, 3_600_000)),
             Hangfire = new HangfireSettings(
                 Storage(read, provider),
                 read.Flag("Hangfire:Server", true),
@@ -105,6 +180,16 @@ public sealed record Settings
         }
     }
 
+    private static BackupSettings Backups(SettingsReader read, string dataDirectory)
+    {
+        var folder = Absolute(read.Text("Backup:Directory", Path.Combine(dataDirectory, "backups")));
+        return new BackupSettings(
+            folder,
+            Absolute(read.Text("Backup:KeysDirectory", folder)),
+            read.Number("Backup:Keep", 7, 0, 1000),
+            read.Time("Schedule:NightlyBackup", new TimeOnly(4, 30)));
+    }
+
     private static HangfireStorage Storage(SettingsReader read, DatabaseProvider provider)
     {
         var storage = read.OneOf("Hangfire:Storage", provider == DatabaseProvider.Sqlite ? HangfireStorage.InMemory : HangfireStorage.SqlServer);
@@ -125,6 +210,68 @@ public enum HangfireStorage
 /// <param name="Workers">How many jobs at once.</param>
 public sealed record HangfireSettings(HangfireStorage Storage, bool Server, int Workers);
 
+/// <param name="Directory">Folder of the nightly copies, absolute.</param>
+/// <param name="KeysDirectory">Folder of the key ring's copies, absolute: best on another disk.</param>
+/// <param name="Keep">How many copies stay; 0 means no nightly backup.</param>
+/// <param name="At">When the nightly backup starts, on the shop's clock.</param>
+public sealed record BackupSettings(string Directory, string KeysDirectory, int Keep, TimeOnly At);
+
+/// <param name="CodesAbove">As it was set: a limit, or off; null when it is not set.</param>
+/// <param name="TokensAbove">As it was set: a limit, or off; null when it is not set.</param>
+public sealed record CodeLimitSettings(CodeLimitSetting? CodesAbove, CodeLimitSetting? TokensAbove)
+{
+    /// <summary>What is not set counts as off.</summary>
+    public CodeLimits Limits { get; } = new(CodesAbove?.Most, TokensAbove?.Most);
+}
+
+/// <param name="Most">Above it a second person is needed; null for off.</param>
+public sealed record CodeLimitSetting(long? Most);
+
+/// <param name="Email">Who is told when something failed; null when nobody is by mail.</param>
+/// <param name="Webhook">Where to post it as well; a secret. Null when nowhere.</param>
+public sealed record AlarmSettings(string? Email, Uri? Webhook)
+{
+    /// <summary>Not the address: who logs the settings must not log it.</summary>
+    public override string ToString() => $"{Email ?? "no mail"}, {(Webhook is null ? "no webhook" : "a webhook")}";
+}
+
+public enum MailSecurity
+{
+    StartTls,
+    Tls,
+    None,
+}
+
+/// <param name="Host">Name of the SMTP server; null when there is none.</param>
+/// <param name="Port">Its port.</param>
+/// <param name="Security">How the connection is protected.</param>
+/// <param name="User">Name to sign in with; null when the server asks for none.</param>
+/// <param name="Password">A secret.</param>
+/// <param name="From">Sender of what is sent.</param>
+/// <param name="Folder">Absolute; mails are laid there instead of being sent. Null to send them.</param>
+public sealed record MailSettings(string? Host, int Port, MailSecurity Security, string? User, string? Password, string From, string? Folder)
+{
+    public bool IsOn => Host is not null || Folder is not null;
+
+    internal static MailSettings Read(SettingsReader read, Func<string, string> absolute)
+    {
+        var host = read.Optional("Mail:Host");
+        var security = read.OneOf("Mail:Security", MailSecurity.StartTls);
+        var mail = new MailSettings(
+            host,
+            read.Number("Mail:Port", security == MailSecurity.Tls ? 465 : 587, 1, 65535),
+            security,
+            read.Optional("Mail:User"),
+            read.Optional("Mail:Password"),
+            read.Email("Mail:From") ?? "",
+            read.Optional("Mail:Folder") is { } folder ? absolute(folder) : null);
+        return mail.IsOn && mail.From.Length == 0 ? throw new SettingException("Mail:From", "it is not set. Give the address that mails come from, or leave Mail:Host and Mail:Folder out.") : mail;
+    }
+
+    /// <summary>Not the password.</summary>
+    public override string ToString() => $"{Host ?? Folder ?? "no mail"}";
+}
+
 /// <summary>A setting cannot be used; the message names it and says what would be right, and never quotes a value that may be secret.</summary>
 public sealed class SettingException(string name, string trouble) : Exception($"Setting {name}: {trouble}");
 
@@ -136,6 +283,76 @@ internal sealed class SettingsReader(IConfiguration configuration)
         [.. _read.Select(name => name.Split(':')[0]).Distinct().SelectMany(section => configuration.GetSection(section).GetChildren()).Select(child => child.Path).Where(path => !_read.Contains(path))];
 
     public string Text(string name, string otherwise) => Value(name)?.Trim() is { Length: > 0 } value ? value : otherwise;
+
+    public string? Optional(string name) => Text(name, "") is { Length: > 0 } value ? value : null;
+
+    public string? Email(string name)
+    {
+        if (Optional(name) is not { } value)
+            return null;
+        return EmailAddress.IsOne(EmailAddress.Canonical(value)) ? EmailAddress.Canonical(value) : throw new SettingException(name, $"'{value}' is no e-mail address. Write it like oncall@example.com.");
+    }
+
+    // The value may be a secret and is not quoted.
+    public Uri? SecretAddress(string name, string trouble = "it is no address that can be posted to. Write one that begins with https://.")
+    {
+        if (Optional(name) is not { } value)
+            return null;
+        return Uri.TryCreate(value, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
+            ? address
+            : throw new SettingException(name, trouble);
+    }
+
+    // Ends in a slash, so that what follows is added to it. What was written may hold a password and is not quoted.
+    public Uri? BaseAddress(string name)
+    {
+        if (SecretAddress(name, "it is no address of a console. Write one that begins with https://, or with http:// on this machine.") is not { } address)
+            return null;
+        return address is { UserInfo.Length: 0, Query.Length: 0, Fragment.Length: 0 }
+            ? new Uri(address.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/")
+            : throw new SettingException(name, "it says more than where the console is. Write the address alone, without name, password or question mark.");
+    }
+
+    /// <summary>One of some words, the first being meant where nothing is written.</summary>
+    public string Word(string name, string otherwise, params string[] others)
+    {
+        if (Optional(name) is not { } value)
+            return otherwise;
+        string[] words = [.. otherwise.Length == 0 ? [] : new[] { otherwise }, .. others];
+        return Array.Find(words, word => string.Equals(word, value, StringComparison.OrdinalIgnoreCase))
+            ?? throw new SettingException(name, $"'{value}' is not known. Write {string.Join(" or ", words)}.");
+    }
+
+    public decimal Fraction(string name, decimal otherwise, int most, int decimals)
+    {
+        if (Optional(name) is not { } value)
+            return otherwise;
+        return decimal.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= most && number.Scale <= decimals
+            ? number
+            : throw new SettingException(name, $"'{value}' cannot be used. Write a number above 0 and up to {most}, with a point and at most {decimals} decimals, like 0.5.");
+    }
+
+    public const string LimitsExample = "CNY 10000; USD 1500";
+
+    public ApprovalLimits? Limits(string name)
+    {
+        if (Optional(name) is not { } value)
+            return null;
+        return ApprovalLimits.Parse(value) ?? throw new SettingException(name, $"'{value}' cannot be used. Write a limit in minor units for each currency, like '{LimitsExample}', or {ApprovalLimits.OffWord}.");
+    }
+
+    public CodeLimitSetting? CodeLimit(string name)
+    {
+        if (Optional(name) is not { } value)
+            return null;
+        return CodeLimits.TryParse(value, out var most) ? new CodeLimitSetting(most) : throw new SettingException(name, $"'{value}' cannot be used. Write a whole number, or {ApprovalLimits.OffWord}.");
+    }
+
+    // This machine unless set otherwise.
+    public IPAddress Loopback(string name) =>
+        Optional(name) is not { } value ? IPAddress.Loopback
+        : IPAddress.TryParse(value, out var address) ? address
+        : throw new SettingException(name, $"'{value}' is no IP address. Write one like 127.0.0.1.");
 
     public string Required(string name) =>
         Value(name) is { Length: > 0 } value ? value : throw new SettingException(name, "it is not set. With SQL Server it must be.");

@@ -1,6 +1,7 @@
 using BackOffice.Data.Migrations;
 using BackOffice.Data.Vault;
 using BackOffice.Domain;
+using BackOffice.Jobs.Integrations.OneApi;
 using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
 
@@ -18,6 +19,7 @@ public static class Trouble
     public static Refusal Of(Exception failure) => failure switch
     {
         RefusedException refused => refused.Refusal,
+        ConsoleException console => console.Refusal,
         SettingException or NewerDatabaseException or KeyRingException => new Refusal("Trouble", "", failure.Message),
         SqliteException sqlite => Of(sqlite),
         SqlException server => Of(server),

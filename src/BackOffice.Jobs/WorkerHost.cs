@@ -25,7 +25,12 @@ public sealed class WorkerHost
         root.Add(DoctorVerb.Command(shared));
         root.Add(ImportVerbs.Command(shared));
         root.Add(ReconcileVerb.Command(shared));
+        root.Add(CodesVerbs.Command(shared));
         root.Add(DemoVerb.Command(shared));
+        root.Add(StaffVerb.Command(shared));
+        root.Add(AuditVerb.Command(shared));
+        root.Add(BackupVerbs.Backup(shared));
+        root.Add(BackupVerbs.Restore(shared));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -3,6 +3,8 @@ using System.Text.Unicode;
 using BackOffice.Domain;
 using BackOffice.Jobs;
 using BackOffice.Jobs.Demo;
+using BackOffice.Jobs.Metrics;
+using BackOffice.Web.Features.Codes;
 using BackOffice.Web.Features.Errors;
 using BackOffice.Web.Features.Health;
 using BackOffice.Web.Security;
@@ -12,6 +14,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Razor;
 using Microsoft.Extensions.WebEncoders;
@@ -32,7 +35,7 @@ public sealed class WebHost
             app = Build(args);
             await app.Services.GetRequiredService<DatabaseStart>().RequireAsync(app.Environment.IsDevelopment(), CancellationToken.None);
             if (app.Environment.IsDevelopment())
-                await LoadDemoAsync(app.Services.GetRequiredService<DemoShop>());
+                await LoadDemoAsync(app.Services);
         }
         catch (Exception failure) when (failure is not HostAbortedException)
         {
@@ -60,9 +63,14 @@ public sealed class WebHost
         : Trouble.Sentence(failure);
 
     // Null when the shop has orders of its own: those are what the developer wants to see.
-    private static async Task LoadDemoAsync(DemoShop demo)
+    private static async Task LoadDemoAsync(IServiceProvider services)
     {
-        if (await demo.LoadAsync(DemoShop.UsualOrders, DemoShop.UsualSeed, CancellationToken.None) is { Added: > 0 } loaded)
+        await using var scope = services.CreateAsyncScope();
+        var staff = scope.ServiceProvider.GetRequiredService<DemoStaff>();
+        await staff.AddAsync(CancellationToken.None);
+        if (staff.Password is { } password)
+            Console.WriteLine(Texts.English["Start.DemoStaff", string.Join(", ", DemoStaff.Emails), password]);
+        if (await scope.ServiceProvider.GetRequiredService<DemoShop>().LoadAsync(DemoShop.UsualOrders, DemoShop.UsualSeed, CancellationToken.None) is { Added: > 0 } loaded)
             Console.WriteLine(Texts.English["Start.Demo", loaded.Orders, loaded.Planted]);
     }
 
@@ -70,8 +78,8 @@ public sealed class WebHost
     {
         // Beside the program and not in the folder it is started from, which may be any: the settings there keep strangers' host names out, and addresses out of the log.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-        LoopbackOnly.Require(builder.Configuration);
-        if (!LoopbackOnly.Addresses(builder.Configuration).Any())
+        ListenAddresses.Require(builder.Configuration);
+        if (!ListenAddresses.All(builder.Configuration).Any())
             builder.WebHost.UseUrls(DefaultAddress);
         builder.WebHost.UseStaticWebAssets(); // In every environment, for a host run from its build; a published one has its files beside it.
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -79,7 +87,11 @@ public sealed class WebHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = LargestRequest;
         });
-        AddServices(builder.Services, Settings.From(builder.Configuration));
+        builder.Logging.AddOfficeLog(builder.Configuration);
+        var settings = Settings.From(builder.Configuration);
+        if (!builder.Environment.IsDevelopment())
+            settings.RequireLimits();
+        AddServices(builder.Services, settings);
 
         var app = builder.Build();
         Configure(app);
@@ -88,10 +100,15 @@ public sealed class WebHost
 
     private static void AddServices(IServiceCollection services, Settings settings)
     {
-        services.AddBackOffice(settings).AddAlarmClock(settings);
+        services.AddBackOffice(settings).AddAlarmClock(settings).AddMetricsPort(settings);
+        services.AddSingleton<RequestLog>();
+        services.AddTransient<StockBook>().AddTransient<CodesAskedBook>();
         services.AddSingleton<IExternalScopeProvider, ScopesWithoutAddresses>();
         services.AddDataProtection().SetApplicationName("AiCredits.BackOffice.Cookies").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(settings.DataDirectory, "cookie-keys")));
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
+        services.Configure<ForwardedHeadersOptions>(forwarded => forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto); // from a proxy on this machine
+        Sessions.Add(services);
+        Access.Add(services);
         Languages.Add(services);
         Antiforgery.Add(services);
         services.AddControllersWithViews(mvc => mvc.Filters.Add(new AutoValidateAntiforgeryTokenAttribute()))
@@ -102,7 +119,11 @@ public sealed class WebHost
 
     private static void Configure(WebApplication app)
     {
-        app.UseSecurityHeaders(Headers.Strict());
+        app.Use(app.Services.GetRequiredService<RequestLog>().WriteAsync);
+        app.UseForwardedHeaders();
+        app.Use(HostCookies.NameAsync);
+        app.UseWhen(context => !EngineRoom.Has(context), pages => pages.UseSecurityHeaders(Headers.Strict()));
+        app.UseWhen(EngineRoom.Has, room => room.UseSecurityHeaders(Headers.EngineRoom()));
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandlingPath = "/error",
@@ -112,10 +133,15 @@ public sealed class WebHost
         app.UseRequestLocalization();
         app.Use(Languages.SwitchAsync);
         app.UseRouting();
-        app.MapStaticAssets();
-        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready");
+        app.Use(RequestLog.NoteRouteAsync);
+        app.Use(OtherSites.RefuseAsync);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
+        app.MapHealthChecks("/health/ready").AllowAnonymous();
         app.MapControllers().WithStaticAssets();
+        EngineRoom.Map(app);
     }
 
     private static void PrintAddresses(IServer server)

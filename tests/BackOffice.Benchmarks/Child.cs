@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using BackOffice.Data.Audit;
 using BackOffice.Data.Reconciliation;
 using BackOffice.Jobs.Imports;
 using BackOffice.Jobs.Reconciliation;
@@ -11,12 +12,24 @@ internal static class Child
 {
     public static async Task<int> RunAsync(string[] work)
     {
+        if (work is ["pdf", var output, var pages])
+        {
+            var written = await PdfBenchmark.WriteAsync(output, int.Parse(pages, CultureInfo.InvariantCulture)).ConfigureAwait(false);
+            Console.WriteLine(FormattableString.Invariant($"{written.Seconds:0.0000} {PeakMegabytes()} {written.Pages} {written.ManagedMegabytes}"));
+            return 0;
+        }
         var seconds = work switch
         {
             ["import", var folder, var kind, var file] => await ImportAsync(folder, kind, file).ConfigureAwait(false),
             ["reconcile", var folder] => await ReconcileAsync(folder).ConfigureAwait(false),
+            ["audit", var folder, var rows] => await VerifyAsync(folder, long.Parse(rows, CultureInfo.InvariantCulture)).ConfigureAwait(false),
+            ["codes", var folder, var count] => await CodesBenchmark.IssueAsync(folder, int.Parse(count, CultureInfo.InvariantCulture)).ConfigureAwait(false),
+            ["bare-codes", var folder, var count, var order] => CodesBenchmark.BareInsert(folder, int.Parse(count, CultureInfo.InvariantCulture), order == "ordered"),
+            ["bare-export", var folder] => Yardstick.WriteWithMiniExcel(folder),
+            ["bare-audit", var folder] => Yardstick.ReadAudit(folder),
             ["bare-import", var source, var target, var kind] => Yardstick.Insert(source, target, kind),
             ["bare-repeat", var folder, var kind, var file] => Yardstick.ReadAndProbe(folder, kind, file),
+            ["bare-pdf", var folder, var size] => PdfBenchmark.Draw(folder, int.Parse(size, CultureInfo.InvariantCulture)),
             ["bare-reconcile", var folder] => Yardstick.ReadAll(folder),
             _ => throw new ArgumentException("Not a measurement."),
         };
@@ -26,6 +39,13 @@ internal static class Child
 
     /// <summary>Runs a measurement in a child process.</summary>
     public static async Task<Measured> MeasureAsync(params string[] work)
+    {
+        var figures = await FiguresAsync(work).ConfigureAwait(false);
+        return new Measured(double.Parse(figures[0], CultureInfo.InvariantCulture), long.Parse(figures[1], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>The same, with whatever more the measurement prints on its last line.</summary>
+    public static async Task<string[]> FiguresAsync(params string[] work)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
         // Started by `dotnet X.dll` the process is dotnet itself; started by its own host it is the program.
@@ -38,8 +58,7 @@ internal static class Child
         await process.WaitForExitAsync().ConfigureAwait(false);
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"{string.Join(' ', work)} ended with {process.ExitCode}.");
-        var figures = output.Trim().Split('\n')[^1].Split(' ');
-        return new Measured(double.Parse(figures[0], CultureInfo.InvariantCulture), long.Parse(figures[1], CultureInfo.InvariantCulture));
+        return output.Trim().Split('\n')[^1].Split(' ');
     }
 
     private static async Task<double> ImportAsync(string folder, string kind, string file)
@@ -60,6 +79,15 @@ internal static class Child
         var seconds = watch.Elapsed.TotalSeconds;
         run = await shop.Get<RunQueries>().GetAsync(run.Id).ConfigureAwait(false);
         return run.Status == "balanced" ? seconds : throw new InvalidOperationException($"The run is {run.Status}: {run.Failure}");
+    }
+
+    private static async Task<double> VerifyAsync(string folder, long rows)
+    {
+        await using var shop = await Shop.OpenAsync(folder).ConfigureAwait(false);
+        var watch = Stopwatch.StartNew();
+        var verdict = await shop.Get<AuditVerifier>().VerifyAsync().ConfigureAwait(false);
+        var seconds = watch.Elapsed.TotalSeconds;
+        return verdict.IsWhole && verdict.Rows == rows ? seconds : throw new InvalidOperationException($"The chain is {verdict}.");
     }
 
     private static long PeakMegabytes()

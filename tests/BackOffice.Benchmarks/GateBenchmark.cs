@@ -38,7 +38,7 @@ internal static class GateBenchmark
 
     private static async Task<long> BeGreedyAsync(Database database, CancellationToken stop)
     {
-        var intake = new TransactionIntake();
+        var intake = new TransactionIntake("prod");
         var written = 0L;
         while (!stop.IsCancellationRequested)
         {

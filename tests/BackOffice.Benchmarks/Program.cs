@@ -28,6 +28,20 @@ public static class Program
             foreach (var size in sizes)
                 await new ShopBenchmark(size, rounds, what).RunAsync().ConfigureAwait(false);
         }
+        if (what == "pdf")
+        {
+            await PdfBenchmark.RunAsync(args.Length > 1 ? sizes : [100, 1_000], rounds).ConfigureAwait(false);
+            return 0;
+        }
+        if (what == "pages")
+        {
+            await new PagesBenchmark(sizes[0], args.Length > 2 ? rounds : 300, args.Length > 3 ? args[3] : null).RunAsync().ConfigureAwait(false);
+            return 0;
+        }
+        if (what is "all" or "codes")
+            await CodesBenchmark.RunAsync(sizes, rounds, args.Length > 3 ? [int.Parse(args[3], CultureInfo.InvariantCulture)] : [0, 5_000_000]).ConfigureAwait(false);
+        if (what is "all" or "audit")
+            await AuditBenchmark.RunAsync(what == "audit" ? sizes[^1] : 1_000_000, rounds).ConfigureAwait(false);
         return 0;
     }
 }

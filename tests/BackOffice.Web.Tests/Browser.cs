@@ -1,4 +1,8 @@
+using System.Text.RegularExpressions;
+using BackOffice.Domain.Access;
+using BackOffice.Web.Security;
 using BackOffice.Web.Tests;
+using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
@@ -6,40 +10,39 @@ using Microsoft.Playwright;
 
 namespace BackOffice.Web.Tests;
 
-/// <summary>Debian's Chromium, started once with the first page that is opened, in front of a site on a real port.</summary>
+/// <summary>Debian's Chromium without a window, started once with the first page that is opened, in front of a site on a real port.</summary>
 public sealed class Browser : IAsyncDisposable
 {
-    private const string Chromium = "/usr/bin/chromium";
+    private const string Chromium = "/usr/bin/chromium-headless-shell"; // a third of the time the whole browser takes to open a page
 
     private static readonly string[] Arguments =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ];
 
-    private readonly Lazy<Site> site = new(() =>
-    {
-        var started = new Site();
-        started.UseKestrel(0);
-        started.StartServer();
-        return started;
-    });
+    private readonly Lazy<Site> site = new(() => new Site().OnPort());
 
     private readonly Lazy<Task<IBrowser>> chromium = new(async () =>
     {
+        Assertions.SetDefaultExpectTimeout(30_000); // of a machine that is busy with other tests; what fails fails as surely
         var playwright = await Playwright.CreateAsync();
         return await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = Arguments });
     });
 
-    /// <summary>Widths, themes and languages in which every page has to stand.</summary>
+    private Person? _somebody;
+
+    /// <summary>The site that is looked at, for what its pages should show.</summary>
+    public Site Site => site.Value;
+
+    /// <summary>Every width, theme and language, each of them twice, in which every page has to stand.</summary>
     public static TheoryData<int, string, string> Looks
     {
         get
         {
             var looks = new TheoryData<int, string, string>();
             foreach (var width in new[] { 1280, 390 })
-                foreach (var theme in new[] { "light", "dark" })
-                    foreach (var language in new[] { "en", "zh-Hans" })
-                        looks.Add(width, theme, language);
+                foreach (var (theme, language) in new[] { ("light", "en"), ("dark", "zh-Hans") })
+                    looks.Add(width, theme, language);
             return looks;
         }
     }
@@ -53,41 +56,72 @@ public sealed class Browser : IAsyncDisposable
     }
 
     /// <summary>Opens a page as somebody who chose this theme (light, dark or system) and language before. Skips, visibly, where there is no Chromium; with CI=true that is a failure.</summary>
-    public async Task<OpenPage> OpenAsync(string path, int width = 1280, string theme = "light", string language = "en", bool systemIsDark = false)
+    public async Task<OpenPage> OpenAsync(string path, int width = 1280, string theme = "light", string language = "en", bool systemIsDark = false, bool stranger = false, Role? role = null)
     {
-        if (!File.Exists(Chromium))
+        RequireChromium();
+        var options = new BrowserNewContextOptions
         {
-            const string reason = "No Chromium at " + Chromium + ": browser tests did not run.";
-            if (Environment.GetEnvironmentVariable("CI") == "true")
-                Assert.Fail(reason);
-            Assert.Skip(reason);
-        }
-
-        var address = site.Value.ClientOptions.BaseAddress.ToString().TrimEnd('/');
-        var browser = await chromium.Value;
-        var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = width < 800 ? 844 : 800 }, BaseURL = address, ColorScheme = systemIsDark ? ColorScheme.Dark : ColorScheme.Light });
-        await context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
-        await context.AddCookiesAsync(
-        [
-            new() { Name = "theme", Value = theme, Url = address },
-            new() { Name = "lang", Value = $"c%3D{language}%7Cuic%3D{language}", Url = address },
-        ]);
-        var open = new OpenPage(await context.NewPageAsync(), address + path);
-        await open.Page.GotoAsync(path);
-        return open;
+            ViewportSize = new() { Width = width, Height = width < 800 ? 844 : 800 },
+            ColorScheme = systemIsDark ? ColorScheme.Dark : ColorScheme.Light,
+        };
+        // axe takes three times what the rest of a look takes: it sees each width, each theme and each language once.
+        var withAxe = (width < 800) == (theme == "dark");
+        return await OpenAsync(site.Value, path, options, [.. stranger ? [] : Session(site.Value, role), ("theme", theme), ("lang", $"c%3D{language}%7Cuic%3D{language}")], withAxe);
     }
 
-    /// <summary>Opens the page and looks at it as <see cref="OpenPage.LooksWellAsync"/> does.</summary>
-    public async Task LooksWellAsync(string path, int width, string theme, string language)
+    /// <summary>Opens the sign-in page of another site in a browser that nobody has used before; nothing moves in it that need not.</summary>
+    public async Task<OpenPage> OpenAsync(Site other)
     {
-        await using var open = await OpenAsync(path, width, theme, language);
+        RequireChromium();
+        var options = new BrowserNewContextOptions { ViewportSize = new() { Width = 1280, Height = 800 }, ColorScheme = ColorScheme.Light, Locale = "en-GB", ReducedMotion = ReducedMotion.Reduce };
+        return await OpenAsync(other, "/sign-in", options, []);
+    }
+
+    /// <summary>Somebody of the site's staff who is not who visits it.</summary>
+    public async Task<Guid> SomebodyAsync() => (_somebody ??= await site.Value.AddPersonAsync(Role.Finance)).Id;
+
+    /// <summary>Opens the page and looks at it as <see cref="OpenPage.LooksWellAsync"/> does.</summary>
+    public async Task LooksWellAsync(string path, int width, string theme, string language, bool stranger = false)
+    {
+        await using var open = await OpenAsync(path, width, theme, language, stranger: stranger);
         if (Environment.GetEnvironmentVariable("BACKOFFICE_SCREENSHOTS") is { Length: > 0 } folder)
         {
             var name = $"{path.Trim('/').Replace('/', '-')}-{width}-{theme}-{language}.png".TrimStart('-');
             await open.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, name), FullPage = true });
         }
 
+        Assert.Equal(path, new Uri(open.Page.Url).PathAndQuery);
         await open.LooksWellAsync();
+    }
+
+    // So young that no page asks for the password again.
+    private static IEnumerable<(string Name, string Value)> Session(Site at, Role? role)
+    {
+        var cookie = at.Cookie(role ?? Role.Admin, ReauthenticateAttribute.Holds / 2).Split('=', 2);
+        return [(cookie[0], cookie[1])];
+    }
+
+    private static void RequireChromium()
+    {
+        if (File.Exists(Chromium))
+            return;
+        const string reason = "No Chromium at " + Chromium + ": browser tests did not run.";
+        if (Environment.GetEnvironmentVariable("CI") == "true")
+            Assert.Fail(reason);
+        Assert.Skip(reason);
+    }
+
+    private async Task<OpenPage> OpenAsync(Site at, string path, BrowserNewContextOptions options, IEnumerable<(string Name, string Value)> cookies, bool withAxe = true)
+    {
+        var address = at.ClientOptions.BaseAddress.ToString().TrimEnd('/');
+        options.BaseURL = address;
+        var context = await (await chromium.Value).NewContextAsync(options);
+        context.SetDefaultTimeout(60_000);
+        await context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        await context.AddCookiesAsync(cookies.Select(cookie => new Cookie { Name = cookie.Name, Value = cookie.Value, Url = address }));
+        var open = new OpenPage(await context.NewPageAsync(), address + path) { WithAxe = withAxe };
+        await open.Page.GotoAsync(path);
+        return open;
     }
 }
 
@@ -95,29 +129,66 @@ public sealed class Browser : IAsyncDisposable
 public sealed class OpenPage : IAsyncDisposable
 {
     private readonly List<string> complaints = [];
+    private readonly List<string> refused = []; // an error page's own status is no complaint
 
     public OpenPage(IPage page, string address)
     {
         Page = page;
+        refused.Add(address);
         page.Console += (_, message) =>
         {
-            // An error page's own status is no complaint.
-            if (message.Type is "error" or "warning" && !message.Location.StartsWith(address, StringComparison.Ordinal))
+            // What was still on its way when the page was left is no complaint; what fails says htmx:sendError as well.
+            if (message.Type is "error" or "warning" && !message.Text.StartsWith("htmx:sendAbort", StringComparison.Ordinal) && !message.Text.StartsWith("htmx:afterRequest", StringComparison.Ordinal) && !(message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal) && refused.Exists(address => IsAt(message.Location, address))))
                 complaints.Add($"{message.Text} {message.Location}");
         };
         page.PageError += (_, error) => complaints.Add(error);
     }
 
+    // The first elements that reach beyond the window.
+    private const string TooWide = """
+        [...document.querySelectorAll("body *")].filter(part => part.getBoundingClientRect().right > document.documentElement.clientWidth).slice(0, 5)
+            .map(part => `${part.tagName}.${part.className} ${part.getBoundingClientRect().right}`).join(" | ")
+        """;
+
+    // An address, and after it line and column.
+    private static bool IsAt(string location, string address) =>
+        location == address || (location.StartsWith(address, StringComparison.Ordinal) && location[address.Length] == ':');
+
     public IPage Page { get; }
+
+    /// <summary>Whether a look is taken with axe too.</summary>
+    public bool WithAxe { get; init; } = true;
 
     public ValueTask DisposeAsync() => new(Page.Context.CloseAsync());
 
-    /// <summary>No finding of axe, no complaint on the console, nothing wider than the window.</summary>
+    /// <summary>The page of this path answers that something is wrong, and that is right.</summary>
+    public void ExpectRefusal(string path) => refused.Add(new Uri(new Uri(Page.Url), path).ToString());
+
+    /// <summary>Waits until the page's address fits and its scripts have run. By asking again and again: Playwright's own wait for an address
+    /// misses a page that comes between its first look and its listening, as on a busy machine.</summary>
+    public static async Task ArriveAsync(IPage page, string pattern)
+    {
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex(pattern), new() { Timeout = 60_000 });
+        await page.WaitForFunctionAsync("document.readyState === 'complete'");
+    }
+
+    /// <summary>Waits until this page's address fits and its scripts have run.</summary>
+    public Task ArriveAsync(string pattern) => ArriveAsync(Page, pattern);
+
+    /// <summary>Nothing that was visited so far complained on the console.</summary>
+    public void AssertNoComplaint() => Assert.True(complaints.Count == 0, string.Join(Environment.NewLine, complaints));
+
+    /// <summary>No complaint on the console, nothing wider than the window; light on a desk and dark on a telephone no finding of axe.</summary>
     public async Task LooksWellAsync()
     {
-        var axe = await Page.RunAxe();
-        complaints.AddRange(axe.Violations.Select(violation => $"{violation.Id}: {string.Join(" | ", violation.Nodes.Select(node => node.Html))}"));
-        Assert.True(complaints.Count == 0, string.Join(Environment.NewLine, complaints));
-        Assert.True(await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "The page scrolls sideways.");
+        if (WithAxe)
+        {
+            var axe = await Page.RunAxe(new AxeRunOptions { ResultTypes = [ResultType.Violations] });
+            complaints.AddRange(axe.Violations.Select(violation => $"{violation.Id}: {string.Join(" | ", violation.Nodes.Select(node => node.Html))}"));
+        }
+        AssertNoComplaint();
+        Assert.True(
+            await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"),
+            $"{Page.Url} scrolls sideways: {await Page.EvaluateAsync<string>(TooWide)}");
     }
 }

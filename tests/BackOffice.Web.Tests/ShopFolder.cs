@@ -12,6 +12,9 @@ public sealed class ShopFolder : IDisposable
 {
     private static readonly Lazy<Task<string>> Template = new(MakeTemplateAsync);
 
+    /// <summary>What has to be said outside Development: above which amounts two people are needed.</summary>
+    public static readonly IReadOnlyList<string> Limits = ["Approvals:AcceptAbove", "Approvals:CodesAbove", "Approvals:TokensAbove"];
+
     private ShopFolder() => Path = Directory.CreateTempSubdirectory("backoffice-test-").FullName;
 
     public string Path { get; }

@@ -36,6 +36,15 @@ internal static class ShopRows
             return $"{table} {rows.Count} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', rows))))}";
         })];
 
+    /// <summary>Changes rows behind the program's back.</summary>
+    public static void Change(ShopFolder folder, string statement)
+    {
+        using var connection = Open(folder);
+        using var command = connection.CreateCommand();
+        command.CommandText = statement;
+        command.ExecuteNonQuery();
+    }
+
     public static long Count(ShopFolder folder, string query)
     {
         using var connection = Open(folder);

@@ -17,12 +17,26 @@ public static partial class Visits
     /// <summary>Sends the first form of a page that leads to an address, with its hidden fields, changed or completed by the given ones.</summary>
     public static async Task<HttpResponseMessage> SubmitAsync(this HttpClient client, string page, string action, params (string Name, string Value)[] fields)
     {
+        var form = await client.FormAsync(page, action, fields);
+        return await client.PostAsync(action, new FormUrlEncodedContent(form), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>What that form would send.</summary>
+    public static async Task<Dictionary<string, string>> FormAsync(this HttpClient client, string page, string action, params (string Name, string Value)[] fields)
+    {
         var html = await client.GetStringAsync(page, TestContext.Current.CancellationToken);
         var form = Forms().Matches(html).Select(match => match.Value).First(form => form.Contains($"action=\"{action}\"", StringComparison.Ordinal));
         var values = Hidden().Matches(form).ToDictionary(field => field.Groups["name"].Value, field => field.Groups["value"].Value);
         foreach (var (name, value) in fields)
             values[name] = value;
-        return await client.PostAsync(action, new FormUrlEncodedContent(values), TestContext.Current.CancellationToken);
+        return values;
+    }
+
+    /// <summary>Sends a form by its fields alone, with a token.</summary>
+    public static async Task<HttpResponseMessage> PostFormAsync(this HttpClient client, string path, string token, params (string Name, string Value)[] fields)
+    {
+        using var form = new FormUrlEncodedContent(fields.Append(("csrf", token)).Select(field => KeyValuePair.Create(field.Item1, field.Item2)));
+        return await client.PostAsync(path, form, TestContext.Current.CancellationToken);
     }
 
     [GeneratedRegex("<form.*?</form>", RegexOptions.Singleline)]

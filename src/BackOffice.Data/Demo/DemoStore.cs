@@ -1,4 +1,6 @@
+using BackOffice.Data.Audit;
 using BackOffice.Data.Engine;
+using BackOffice.Data.Packages;
 
 namespace BackOffice.Data.Demo;
 
@@ -14,15 +16,25 @@ public sealed class DemoStore(Database database)
         return new DemoBeginning(orders.HasOthers, orders.FirstAt, ofDemo);
     }
 
-    /// <summary>Adds the charge prices and fee rules that are not there.</summary>
+    /// <summary>Adds the charge prices and fee rules that are not there; once they are, this is no act any more.</summary>
     public Task AddSettingsAsync(IReadOnlyList<ChargePrice> prices, IReadOnlyList<FeePrice> fees, CancellationToken token = default) =>
         database.WriteAsync(WriteRank.Job, async session =>
         {
-            foreach (var price in prices)
-                await session.ExecuteAsync(InsertPrice, price, token).ConfigureAwait(false);
+            var (pricesAdded, feesAdded) = (0, 0);
+            // In one order, as all who price a package hold it first: no other price can come in between.
+            foreach (var price in prices.OrderBy(price => price.Package, StringComparer.Ordinal))
+            {
+                await session.ExecuteAsync(PackageStore.AdvanceAnyVersion, new PackageStore.OfPackage(price.Package), token).ConfigureAwait(false);
+                pricesAdded += await session.ExecuteAsync(InsertPrice, price, token).ConfigureAwait(false);
+            }
             foreach (var fee in fees)
-                await session.ExecuteAsync(InsertFee, new NewFee(fee.Currency, fee.PartsPerMillion, fee.FixedMinor, fee.ValidFrom, session.At), token).ConfigureAwait(false);
+                feesAdded += await session.ExecuteAsync(InsertFee, new NewFee(fee.Currency, fee.PartsPerMillion, fee.FixedMinor, fee.ValidFrom, session.At), token).ConfigureAwait(false);
+            if (pricesAdded + feesAdded > 0)
+                await AuditLog.AppendAsync(session, Act(pricesAdded, feesAdded), token).ConfigureAwait(false);
         }, token);
+
+    private static AuditAct Act(int prices, int feeRules) =>
+        new() { Who = "system", Action = AuditActions.DemoLoaded, Subject = AuditSubject.Of("shop", "demo"), Details = new { Prices = prices, FeeRules = feeRules } };
 
     /// <summary>A fee rule with the moment we learnt it.</summary>
     public sealed record NewFee(string Currency, long PartsPerMillion, long FixedMinor, DateTime ValidFrom, DateTime RecordedAt);

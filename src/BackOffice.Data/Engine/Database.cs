@@ -3,12 +3,15 @@ namespace BackOffice.Data.Engine;
 /// <summary>The database of the process: opens sessions that read and runs transactions that write.</summary>
 public sealed class Database : IAsyncDisposable
 {
-    /// <summary>Uses a dialect and a clock.</summary>
-    public Database(Dialect dialect, TimeProvider clock)
+    private readonly SlowStatements _slow;
+
+    /// <summary>Uses a dialect and a clock, and tells of slow statements where that is wanted.</summary>
+    public Database(Dialect dialect, TimeProvider clock, SlowStatements? slow = null)
     {
         TypeHandlers.Register();
         Dialect = dialect;
         Clock = clock;
+        _slow = slow ?? SlowStatements.Untold;
     }
 
     /// <summary>The engine's own words.</summary>
@@ -19,7 +22,7 @@ public sealed class Database : IAsyncDisposable
 
     /// <summary>A session that reads; dispose it.</summary>
     public async Task<ReadSession> OpenAsync(CancellationToken token = default) =>
-        new(Dialect, await Dialect.OpenAsync(token).ConfigureAwait(false));
+        new(Dialect, await Dialect.OpenAsync(token).ConfigureAwait(false), _slow);
 
     /// <summary>Reads with a session of its own.</summary>
     public async Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken token = default)
@@ -34,7 +37,7 @@ public sealed class Database : IAsyncDisposable
         var turn = await Dialect.BeginAsync(rank, token).ConfigureAwait(false);
         try
         {
-            var session = new WriteSession(Dialect, turn.Connection, turn.Transaction, turn.RequestWaits, Clock);
+            var session = new WriteSession(Dialect, turn.Connection, turn.Transaction, turn.RequestWaits, Clock, _slow);
             var result = await work(session).ConfigureAwait(false);
             await turn.Transaction.CommitAsync(token).ConfigureAwait(false);
             return result;

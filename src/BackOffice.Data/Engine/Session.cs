@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Dapper;
 
 namespace BackOffice.Data.Engine;
@@ -10,12 +11,18 @@ namespace BackOffice.Data.Engine;
 /// </summary>
 public abstract class Session
 {
-    private protected Session(Dialect dialect, DbConnection connection, DbTransaction? transaction)
+    private readonly SlowStatements _slow;
+
+    private protected Session(Dialect dialect, DbConnection connection, DbTransaction? transaction, SlowStatements slow)
     {
         Dialect = dialect;
         Connection = connection;
         Transaction = transaction;
+        _slow = slow;
     }
+
+    /// <summary>The engine's own version, as it tells it.</summary>
+    public string EngineVersion => Connection.ServerVersion;
 
     private protected Dialect Dialect { get; }
 
@@ -24,30 +31,52 @@ public abstract class Session
     private protected DbTransaction? Transaction { get; }
 
     /// <summary>All rows.</summary>
-    public async Task<List<TRow>> ListAsync<TRow>(Sql sql, object? args = null, CancellationToken token = default) =>
-        (await Connection.QueryAsync<TRow>(Command(sql, args, token)).ConfigureAwait(false)).AsList();
+    public async Task<List<TRow>> ListAsync<TRow>(Sql sql, object? args = null, CancellationToken token = default)
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        var rows = (await Connection.QueryAsync<TRow>(Command(sql, args, token)).ConfigureAwait(false)).AsList();
+        _slow.Note(sql, startedAt);
+        return rows;
+    }
 
     /// <summary>All rows of a join, each made of two: the second begins at the column <paramref name="splitOn"/> and is null where that is null.</summary>
-    public async Task<List<(TFirst First, TSecond? Second)>> ListPairsAsync<TFirst, TSecond>(Sql sql, object? args, string splitOn, CancellationToken token) where TSecond : class =>
-        (await Connection.QueryAsync<TFirst, TSecond?, (TFirst, TSecond?)>(Command(sql, args, token), static (first, second) => (first, second), splitOn)
+    public async Task<List<(TFirst First, TSecond? Second)>> ListPairsAsync<TFirst, TSecond>(Sql sql, object? args, string splitOn, CancellationToken token) where TSecond : class
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        var rows = (await Connection.QueryAsync<TFirst, TSecond?, (TFirst, TSecond?)>(Command(sql, args, token), static (first, second) => (first, second), splitOn)
             .ConfigureAwait(false)).AsList();
+        _slow.Note(sql, startedAt);
+        return rows;
+    }
 
     /// <summary>The only row, or null when there is none.</summary>
     /// <exception cref="InvalidOperationException">There are two.</exception>
-    public Task<TRow?> FindAsync<TRow>(Sql sql, object? args = null, CancellationToken token = default) =>
-        Connection.QuerySingleOrDefaultAsync<TRow>(Command(sql, args, token));
+    public async Task<TRow?> FindAsync<TRow>(Sql sql, object? args = null, CancellationToken token = default)
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        var row = await Connection.QuerySingleOrDefaultAsync<TRow>(Command(sql, args, token)).ConfigureAwait(false);
+        _slow.Note(sql, startedAt);
+        return row;
+    }
 
     /// <summary>The only row.</summary>
     /// <exception cref="InvalidOperationException">There is none, or there are two.</exception>
-    public Task<TRow> GetAsync<TRow>(Sql sql, object? args = null, CancellationToken token = default) =>
-        Connection.QuerySingleAsync<TRow>(Command(sql, args, token));
+    public async Task<TRow> GetAsync<TRow>(Sql sql, object? args = null, CancellationToken token = default)
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        var row = await Connection.QuerySingleAsync<TRow>(Command(sql, args, token)).ConfigureAwait(false);
+        _slow.Note(sql, startedAt);
+        return row;
+    }
 
-    /// <summary>The rows one by one, never all in memory.</summary>
+    /// <summary>The rows one by one, never all in memory. Slow is here what comes late with its first row: after that the reader's own time counts.</summary>
     public IAsyncEnumerable<TRow> StreamAsync<TRow>(Sql sql, object? args = null)
     {
         Check(sql, args);
-        return Connection.QueryUnbufferedAsync<TRow>(Dialect.TextOf(sql), args, Transaction);
+        return _slow.Watch(sql, Connection.QueryUnbufferedAsync<TRow>(Dialect.TextOf(sql), args, Transaction));
     }
+
+    private protected void Note(Sql sql, long startedAt) => _slow.Note(sql, startedAt);
 
     private protected CommandDefinition Command(Sql sql, object? args, CancellationToken token)
     {
@@ -65,7 +94,7 @@ public abstract class Session
 /// <summary>A connection that reads; dispose it.</summary>
 public sealed class ReadSession : Session, IAsyncDisposable
 {
-    internal ReadSession(Dialect dialect, DbConnection connection) : base(dialect, connection, null)
+    internal ReadSession(Dialect dialect, DbConnection connection, SlowStatements slow) : base(dialect, connection, null, slow)
     {
     }
 
@@ -81,8 +110,8 @@ public sealed class WriteSession : Session
     private readonly long _startedAt;
     private int _rows;
 
-    internal WriteSession(Dialect dialect, DbConnection connection, DbTransaction transaction, Func<bool> requestWaits, TimeProvider clock)
-        : base(dialect, connection, transaction)
+    internal WriteSession(Dialect dialect, DbConnection connection, DbTransaction transaction, Func<bool> requestWaits, TimeProvider clock, SlowStatements slow)
+        : base(dialect, connection, transaction, slow)
     {
         RequestWaits = requestWaits;
         Clock = clock;
@@ -103,7 +132,9 @@ public sealed class WriteSession : Session
     /// <summary>Runs a statement and says how many rows it touched.</summary>
     public async Task<int> ExecuteAsync(Sql sql, object? args = null, CancellationToken token = default)
     {
+        var startedAt = Stopwatch.GetTimestamp();
         var rows = await Connection.ExecuteAsync(Command(sql, args, token)).ConfigureAwait(false);
+        Note(sql, startedAt);
         _rows += Math.Max(rows, 0);
         return rows;
     }

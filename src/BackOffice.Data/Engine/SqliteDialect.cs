@@ -22,6 +22,7 @@ public sealed class SqliteDialect : Dialect, IAsyncDisposable
     private readonly Dictionary<object, SqliteCommand> _inserts = [];
     private readonly LogKeeper _log;
     private SqliteConnection? _writer;
+    private FileStream? _inUse;
 
     /// <summary>Uses the database file of a Microsoft.Data.Sqlite connection string. The file must be there: migrations make it.</summary>
     public SqliteDialect(string connectionString)
@@ -63,6 +64,7 @@ public sealed class SqliteDialect : Dialect, IAsyncDisposable
         if (_writer is not null)
             await _writer.DisposeAsync().ConfigureAwait(false);
         _writer = null;
+        Interlocked.Exchange(ref _inUse, null)?.Dispose();
     }
 
     internal override async Task<WriteTurn> BeginAsync(WriteRank rank, CancellationToken token)
@@ -135,6 +137,7 @@ public sealed class SqliteDialect : Dialect, IAsyncDisposable
 
     private async Task<SqliteConnection> OpenWithAsync(string pragmas, CancellationToken token)
     {
+        ShareShop();
         var connection = new SqliteConnection(_connectionString);
         try
         {
@@ -149,5 +152,14 @@ public sealed class SqliteDialect : Dialect, IAsyncDisposable
             await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    // Held until the process ends or lets go of the database: nobody replaces a file under our feet.
+    private void ShareShop()
+    {
+        if (_inUse is not null || ShopLock.Share(File) is not { } mine)
+            return;
+        if (Interlocked.CompareExchange(ref _inUse, mine, null) is not null)
+            mine.Dispose();
     }
 }

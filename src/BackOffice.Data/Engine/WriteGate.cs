@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace BackOffice.Data.Engine;
 
 /// <summary>Who waits at the write gate: somebody in front of a page, or a job that nobody watches.</summary>
@@ -16,6 +18,9 @@ public enum WriteRank
 /// </summary>
 public sealed class WriteGate
 {
+    private static readonly KeyValuePair<string, object?> ByRequest = new("rank", "request");
+    private static readonly KeyValuePair<string, object?> ByJob = new("rank", "job");
+
     private readonly Lock _lock = new();
     private readonly LinkedList<Waiter> _requests = new();
     private readonly LinkedList<Waiter> _jobs = new();
@@ -35,22 +40,28 @@ public sealed class WriteGate
     /// <exception cref="OperationCanceledException">The token was cancelled while waiting.</exception>
     public async Task<IDisposable> EnterAsync(WriteRank rank, CancellationToken token)
     {
-        Waiter waiter;
-        LinkedList<Waiter> line;
+        var startedAt = Stopwatch.GetTimestamp();
+        if (!TryEnter(rank, out var waiter, out var line))
+        {
+            await using var registration = token.Register(() => Withdraw(line, waiter, token)).ConfigureAwait(false);
+            await waiter.Task.ConfigureAwait(false);
+        }
+        if (Measures.GateWait.Enabled)
+            Measures.GateWait.Record(Stopwatch.GetElapsedTime(startedAt).TotalSeconds, rank == WriteRank.Request ? ByRequest : ByJob);
+        return new Holder(this);
+    }
+
+    private bool TryEnter(WriteRank rank, out Waiter waiter, out LinkedList<Waiter> line)
+    {
+        waiter = null!;
+        line = rank == WriteRank.Request ? _requests : _jobs;
         lock (_lock)
         {
             if (!_taken)
-            {
-                _taken = true;
-                return new Holder(this);
-            }
-            waiter = new Waiter();
-            line = rank == WriteRank.Request ? _requests : _jobs;
-            line.AddLast(waiter);
+                return _taken = true;
+            line.AddLast(waiter = new Waiter());
+            return false;
         }
-        await using var registration = token.Register(() => Withdraw(line, waiter, token)).ConfigureAwait(false);
-        await waiter.Task.ConfigureAwait(false);
-        return new Holder(this);
     }
 
     private void Withdraw(LinkedList<Waiter> line, Waiter waiter, CancellationToken token)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BackOffice.Data.Audit;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Jobs;
 using BackOffice.Domain;
@@ -22,54 +23,83 @@ public sealed class ImportStore(Database database)
                 Insert,
                 new InsertArgs(id, number, import.Kind, import.FileName, import.FilePath, import.Size, import.Sha256, import.Stage, import.By, session.At),
                 token).ConfigureAwait(false);
-            return await session.GetAsync<ImportRow>(ReadOne, new ByNumber(number), token).ConfigureAwait(false);
+            var added = await session.GetAsync<ImportRow>(ReadOne, new ByNumber(number), token).ConfigureAwait(false);
+            await AuditLog.AppendAsync(session, Act(AuditActions.ImportAdded, added, import.By) with
+            {
+                Details = new { import.Kind, import.FileName, import.Size, import.Sha256, import.Stage },
+            }, token).ConfigureAwait(false);
+            return added;
         }, token);
 
     /// <summary>
     /// An import of the same content that did not get to its end and that nobody works on: pending again, from where it stopped, so that importing a file
     /// again after a kill finishes what was begun. Null: there is none.
     /// </summary>
-    public Task<ImportRow?> AdoptAsync(string kind, byte[] sha256, string filePath, CancellationToken token = default) =>
+    public Task<ImportRow?> AdoptAsync(string kind, byte[] sha256, string filePath, string by, CancellationToken token = default) =>
         database.WriteAsync(WriteRank.Request, async session =>
         {
             var unfinished = await session.FindAsync<ImportRow>(ReadUnfinished, new ByContent(kind, sha256), token).ConfigureAwait(false);
             if (unfinished is null || await Queue.IsHeldAsync(session, unfinished.Id, token).ConfigureAwait(false))
                 return null;
             await session.ExecuteAsync(Reopen, new ReopenArgs(unfinished.Id, filePath), token).ConfigureAwait(false);
+            await AuditLog.AppendAsync(session, Act(AuditActions.ImportResumed, unfinished, by) with { Details = Counts(unfinished) }, token).ConfigureAwait(false);
             return unfinished;
         }, token);
 
     /// <summary>A person has seen what would be put aside and wants the rest: the check's figures make room for those of the import.</summary>
     /// <returns>False when the import is not waiting for that.</returns>
-    public Task<bool> ConfirmAsync(Guid id, CancellationToken token = default) =>
+    public Task<bool> ConfirmAsync(Guid id, string by, CancellationToken token = default) =>
         database.WriteAsync(WriteRank.Request, async session =>
         {
+            var import = await session.GetAsync<ImportRow>(ImportQueries.ReadById, new ById(id), token).ConfigureAwait(false);
             if (await session.ExecuteAsync(Confirm, new ById(id), token).ConfigureAwait(false) == 0)
                 return false;
             await session.ExecuteAsync(ForgetPutAsides, new ById(id), token).ConfigureAwait(false);
+            await AuditLog.AppendAsync(session, Act(AuditActions.ImportConfirmed, import, by) with { Details = Counts(import) }, token).ConfigureAwait(false);
             return true;
         }, token);
 
     /// <summary>The file is checked once more, perhaps as another kind: a check that failed, or that read the file as what it is not.</summary>
     /// <returns>False when the import is not at its check, or the check still runs.</returns>
-    public Task<bool> CheckAgainAsync(Guid id, string kind, CancellationToken token = default) =>
+    public Task<bool> CheckAgainAsync(Guid id, string kind, string by, CancellationToken token = default) =>
         database.WriteAsync(WriteRank.Request, async session =>
         {
+            var import = await session.GetAsync<ImportRow>(ImportQueries.ReadById, new ById(id), token).ConfigureAwait(false);
             if (await session.ExecuteAsync(CheckAgain, new CheckAgainArgs(id, kind), token).ConfigureAwait(false) == 0)
                 return false;
             await session.ExecuteAsync(ForgetPutAsides, new ById(id), token).ConfigureAwait(false);
+            await AuditLog.AppendAsync(session, Act(AuditActions.ImportCheckedAgain, import, by) with { Before = new { import.Kind }, After = new { Kind = kind } }, token).ConfigureAwait(false);
             return true;
         }, token);
 
     /// <summary>An import that failed on the way waits again, and goes on where it stopped.</summary>
     /// <returns>False when it has not failed on the way.</returns>
-    public Task<bool> RetryAsync(Guid id, CancellationToken token = default) =>
-        database.WriteAsync(WriteRank.Request, async session => await session.ExecuteAsync(Retry, new ById(id), token).ConfigureAwait(false) == 1, token);
+    public Task<bool> RetryAsync(Guid id, string by, CancellationToken token = default) =>
+        database.WriteAsync(WriteRank.Request, async session =>
+        {
+            if (await session.ExecuteAsync(Retry, new ById(id), token).ConfigureAwait(false) == 0)
+                return false;
+            var import = await session.GetAsync<ImportRow>(ImportQueries.ReadById, new ById(id), token).ConfigureAwait(false);
+            await AuditLog.AppendAsync(session, Act(AuditActions.ImportRetried, import, by) with { Details = Counts(import) }, token).ConfigureAwait(false);
+            return true;
+        }, token);
 
     /// <summary>A person does not want it: nothing of it went in.</summary>
     /// <returns>False when it is not waiting for an answer.</returns>
-    public Task<bool> CancelAsync(Guid id, CancellationToken token = default) =>
-        database.WriteAsync(WriteRank.Request, async session => await session.ExecuteAsync(Cancel, new CancelArgs(id, session.At), token).ConfigureAwait(false) == 1, token);
+    public Task<bool> CancelAsync(Guid id, string by, CancellationToken token = default) =>
+        database.WriteAsync(WriteRank.Request, async session =>
+        {
+            if (await session.ExecuteAsync(Cancel, new CancelArgs(id, session.At), token).ConfigureAwait(false) == 0)
+                return false;
+            var import = await session.GetAsync<ImportRow>(ImportQueries.ReadById, new ById(id), token).ConfigureAwait(false);
+            await AuditLog.AppendAsync(session, Act(AuditActions.ImportCancelled, import, by) with { Details = Counts(import) }, token).ConfigureAwait(false);
+            return true;
+        }, token);
+
+    private static AuditAct Act(string action, ImportRow import, string by) => new() { Who = by, Action = action, Subject = AuditSubject.Of("import", import.Number) };
+
+    private static object Counts(ImportRow import) =>
+        new { import.FileName, Read = import.RecordsRead, New = import.RecordsNew, Repeated = import.RecordsRepeated, PutAside = import.RecordsPutAside };
 
     /// <summary>Keeps what a slice came to, in the slice's own transaction, and holds on to the lease.</summary>
     /// <exception cref="LeaseLostException">Another worker has taken over.</exception>

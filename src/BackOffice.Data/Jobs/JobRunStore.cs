@@ -1,3 +1,4 @@
+using BackOffice.Data.Audit;
 using BackOffice.Data.Engine;
 using BackOffice.Domain;
 
@@ -11,9 +12,6 @@ public sealed class JobRunStore(Database database)
 {
     /// <summary>The rows as work.</summary>
     public static readonly WorkQueue Queue = new("JobRuns");
-
-    // After any day: they are ordered as text.
-    private const string Latest = "~";
 
     /// <summary>Adds the row of a job and day if it is not there.</summary>
     /// <returns>The row's id when this call made it; null when it was there.</returns>
@@ -38,28 +36,37 @@ public sealed class JobRunStore(Database database)
     public Task<JobRunRow> GetAsync(Guid id, CancellationToken token = default) =>
         database.ReadAsync(session => session.GetAsync<JobRunRow>(ReadById, new ById(id), token), token);
 
+    /// <summary>The row of a job and day; null when there is none.</summary>
+    public Task<JobRunRow?> FindAsync(string job, string argument, CancellationToken token = default) =>
+        database.ReadAsync(session => session.FindAsync<JobRunRow>(ReadByDay, new ByDay(job, argument), token), token);
+
     /// <summary>The newest argument of a job, ordinal; null when it never ran. Local days sort by themselves.</summary>
     public Task<string?> LastArgumentAsync(string job, CancellationToken token = default) =>
         database.ReadAsync(session => session.FindAsync<string>(ReadLast, new ByJob(job), token), token);
 
-    /// <summary>A page of a job's rows by their days, newest first, also where a day was made up for later.</summary>
-    /// <param name="job">The job's name.</param>
-    /// <param name="before">The page begins before this day; null for the newest page.</param>
-    /// <param name="after">The page ends after this day, and goes before <paramref name="before"/>.</param>
-    /// <param name="take">Rows of a page.</param>
+    /// <summary>Has an ended night done once more, with the act on record.</summary>
+    /// <param name="id">The row.</param>
+    /// <param name="status">What it has come to now: <c>failed</c> or <c>done</c>.</param>
+    /// <param name="reason">Why, in the person's words.</param>
+    /// <param name="by">Who asks.</param>
     /// <param name="token">To stop waiting.</param>
-    public Task<KeyedPage<ListedJobRun>> ListAsync(string job, string? before, string? after, int take, CancellationToken token = default) =>
-        database.ReadAsync(async session =>
+    /// <returns>False: it has come to something else meanwhile.</returns>
+    public Task<bool> RunAgainAsync(Guid id, string status, string reason, string by, CancellationToken token = default) =>
+        database.WriteAsync(WriteRank.Request, async session =>
         {
-            if (after is not null)
+            var row = await session.GetAsync<JobRunRow>(ReadById, new ById(id), token).ConfigureAwait(false);
+            if (await session.ExecuteAsync(RunAgain, new AgainArgs(id, status), token).ConfigureAwait(false) == 0)
+                return false;
+            await AuditLog.AppendAsync(session, new AuditAct
             {
-                var newer = await session.ListAsync<ListedJobRun>(ListAfter, new FromDay(job, after, 0, take + 1), token).ConfigureAwait(false);
-                if (KeyedPage.Before(newer, take) is { } page)
-                    return page;
-                before = null;
-            }
-            var older = await session.ListAsync<ListedJobRun>(ListBefore, new FromDay(job, before ?? Latest, 0, take + 1), token).ConfigureAwait(false);
-            return KeyedPage.After(older, take, isFirst: before is null);
+                Who = by,
+                Action = AuditActions.JobRetried,
+                Subject = AuditSubject.Of("job-run", $"{row.Job} {row.Argument}"),
+                Reason = reason,
+                Before = new { row.Status },
+                After = new { Status = "pending" },
+            }, token).ConfigureAwait(false);
+            return true;
         }, token);
 
     /// <summary>Notes how many rows the work touched, beside its end.</summary>
@@ -69,11 +76,14 @@ public sealed class JobRunStore(Database database)
     /// <summary>Which row.</summary>
     public sealed record ById(Guid Id);
 
+    /// <summary>Which job and day.</summary>
+    public sealed record ByDay(string Job, string Argument);
+
     /// <summary>Which job.</summary>
     public sealed record ByJob(string Job);
 
-    /// <summary>Before or after a day.</summary>
-    public sealed record FromDay(string Job, string Argument, int Skip, int Take) : IPaged;
+    /// <summary>Which row, and what it has come to.</summary>
+    public sealed record AgainArgs(Guid Id, string Status);
 
     /// <summary>Columns of a new row.</summary>
     public sealed record InsertArgs(Guid Id, string Job, string Argument);
@@ -87,27 +97,17 @@ public sealed class JobRunStore(Database database)
     /// <summary>One row.</summary>
     public static readonly Sql<ById> ReadById = new($"SELECT {JobRunRow.Columns} FROM JobRuns WHERE Id = @Id");
 
+    /// <summary>One row by its job and day.</summary>
+    public static readonly Sql<ByDay> ReadByDay = new($"SELECT {JobRunRow.Columns} FROM JobRuns WHERE Job = @Job AND Argument = @Argument");
+
     /// <summary>The last day of a job.</summary>
     public static readonly Sql<ByJob> ReadLast = new("SELECT MAX(Argument) FROM JobRuns WHERE Job = @Job");
 
-    /// <summary>Newest first.</summary>
-    public static readonly Sql<FromDay> ListBefore = new($$"""
-        SELECT {{ListedJobRun.Listed}}
-        FROM JobRuns j
-        LEFT JOIN ReconciliationRuns r ON r.NightId = j.Id
-        WHERE j.Job = @Job AND j.Argument < @Argument
-        ORDER BY j.Argument DESC
-        {page}
-        """);
-
-    /// <summary>Oldest first.</summary>
-    public static readonly Sql<FromDay> ListAfter = new($$"""
-        SELECT {{ListedJobRun.Listed}}
-        FROM JobRuns j
-        LEFT JOIN ReconciliationRuns r ON r.NightId = j.Id
-        WHERE j.Job = @Job AND j.Argument > @Argument
-        ORDER BY j.Argument
-        {page}
+    /// <summary>An ended night waits again, as if it had never been taken up.</summary>
+    public static readonly Sql<AgainArgs> RunAgain = new("""
+        UPDATE JobRuns
+        SET Status = 'pending', Attempts = 0, RowsDone = 0, StartedAt = NULL, EndedAt = NULL, Failure = NULL, FailureJson = NULL, EnqueuedAt = NULL
+        WHERE Id = @Id AND Status = @Status
         """);
 
     /// <summary>How much was done.</summary>
@@ -151,18 +151,4 @@ public class JobRunRow
 
     /// <summary>How often it was taken up.</summary>
     public int Attempts { get; init; }
-}
-
-/// <summary>One night in a list, with the reconciliation run it made.</summary>
-public sealed class ListedJobRun : JobRunRow
-{
-    internal const string Listed = """
-        j.Id, j.Job, j.Argument, j.Status, j.StartedAt, j.EndedAt, j.RowsDone, j.Failure, j.FailureJson, j.Attempts, r.Number AS RunNumber, r.Status AS RunStatus
-        """;
-
-    /// <summary>The number of its run; null when it made none yet.</summary>
-    public long? RunNumber { get; init; }
-
-    /// <summary>What the run came to.</summary>
-    public string? RunStatus { get; init; }
 }

@@ -14,7 +14,7 @@ public sealed class WorkQueue : ISqlSource
     /// <summary>How long a claim holds without being renewed.</summary>
     public static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(1);
 
-    /// <summary>A row that failed this often stays failed.</summary>
+    /// <summary>What is not said otherwise gives up after so many tries.</summary>
     public const int MostAttempts = 5;
 
     // Chinese as it stands, not six characters for each: the column is read as text, never put into a page as it is.
@@ -25,32 +25,39 @@ public sealed class WorkQueue : ISqlSource
     private readonly Sql<EndArgs> _end;
     private readonly Sql<HeldArgs> _held;
     private readonly Sql<IdArgs> _lease;
-    private readonly Sql<StaleArgs> _stale;
+    private readonly Sql _unended;
     private readonly Sql<EnqueuedArgs> _enqueued;
+    private readonly string _waits;
 
     /// <summary>The work rows of one table, which has the columns Status, StartedAt, EndedAt, Failure, FailureJson, Attempts, LeaseOwner, LeaseUntil and EnqueuedAt.</summary>
-    public WorkQueue(string table)
+    /// <param name="table">Its name.</param>
+    /// <param name="givesUpAfter">A row that failed this often stays failed.</param>
+    /// <param name="waits">The table's word for what waits to be worked on.</param>
+    /// <param name="works">The table's word for what is worked on.</param>
+    public WorkQueue(string table, int givesUpAfter = MostAttempts, string waits = "pending", string works = "running")
     {
-        _lease = new($"SELECT LeaseOwner FROM {table} WHERE Id = @Id AND Status = 'running'");
-        _held = new($"SELECT LeaseOwner FROM {table} WHERE Id = @Id AND Status = 'running' AND LeaseUntil >= @Now");
+        GivesUpAfter = givesUpAfter;
+        _waits = waits;
+        _lease = new($"SELECT LeaseOwner FROM {table} WHERE Id = @Id AND Status = '{works}'");
+        _held = new($"SELECT LeaseOwner FROM {table} WHERE Id = @Id AND Status = '{works}' AND LeaseUntil >= @Now");
         _claim = new($"""
             UPDATE {table}
-            SET Status = 'running', LeaseOwner = @Owner, LeaseUntil = @Until, Attempts = Attempts + 1, Failure = NULL, FailureJson = NULL,
+            SET Status = '{works}', LeaseOwner = @Owner, LeaseUntil = @Until, Attempts = Attempts + 1, Failure = NULL, FailureJson = NULL,
                 StartedAt = COALESCE(StartedAt, @Now)
-            WHERE Id = @Id AND (Status = 'pending' OR (Status = 'running' AND (LeaseUntil < @Now OR LeaseOwner = @Gone)))
+            WHERE Id = @Id AND (Status = '{waits}' OR (Status = '{works}' AND (LeaseUntil < @Now OR LeaseOwner = @Gone)))
             """);
-        _renew = new($"UPDATE {table} SET LeaseUntil = @Until WHERE Id = @Id AND Status = 'running' AND LeaseOwner = @Owner");
+        _renew = new($"UPDATE {table} SET LeaseUntil = @Until WHERE Id = @Id AND Status = '{works}' AND LeaseOwner = @Owner");
         _end = new($"""
             UPDATE {table}
             SET Status = @Status, Failure = @Failure, FailureJson = @FailureJson, EndedAt = @EndedAt, LeaseOwner = NULL, LeaseUntil = NULL
-            WHERE Id = @Id AND Status = 'running' AND LeaseOwner = @Owner
+            WHERE Id = @Id AND Status = '{works}' AND LeaseOwner = @Owner
             """);
-        _stale = new($"""
-            SELECT Id, LeaseOwner FROM {table}
-            WHERE (Status = 'pending' OR (Status = 'running' AND LeaseUntil < @Now)) AND (EnqueuedAt IS NULL OR EnqueuedAt < @Before)
-            """);
+        _unended = new($"SELECT Id, LeaseOwner, LeaseUntil, EnqueuedAt FROM {table} WHERE Status IN ('{waits}', '{works}')");
         _enqueued = new($"UPDATE {table} SET EnqueuedAt = @At WHERE Id = @Id");
     }
+
+    /// <summary>A row that failed this often stays failed.</summary>
+    public int GivesUpAfter { get; }
 
     /// <summary>Claims a row that is pending, or whose lease ran out, or whose worker was a process of this machine that is gone. False: somebody else has it, or it has ended.</summary>
     public async Task<bool> ClaimAsync(WriteSession session, Guid id, CancellationToken token = default)
@@ -83,7 +90,7 @@ public sealed class WorkQueue : ISqlSource
     public Task FailAsync(WriteSession session, Guid id, Refusal reason, string sentence, bool forGood, CancellationToken token = default)
     {
         var args = new EndArgs(
-            id, LeaseOwner.Current, forGood ? "failed" : "pending", sentence.Length > 1000 ? sentence[..1000] : sentence, Json(reason), forGood ? session.At : null);
+            id, LeaseOwner.Current, forGood ? "failed" : _waits, sentence.Length > 1000 ? sentence[..1000] : sentence, Json(reason), forGood ? session.At : null);
         return session.ExecuteAsync(_end, args, token);
     }
 
@@ -93,17 +100,20 @@ public sealed class WorkQueue : ISqlSource
         : failure is not null ? new Refusal("Trouble", "", failure)
         : null;
 
-    /// <summary>Rows that wait and were not handed out in the last quarter of an hour: what the sweeper enqueues.</summary>
+    /// <summary>
+    /// Rows that wait and were not handed out in the last quarter of an hour, and those whose worker was a process of this machine that is gone: what the sweeper enqueues.
+    /// </summary>
     public async Task<List<Guid>> TakeWaitingAsync(WriteSession session, CancellationToken token = default)
     {
-        var rows = await session.ListAsync<WaitingRow>(_stale, new StaleArgs(session.At, session.At - TimeSpan.FromMinutes(15)), token).ConfigureAwait(false);
+        var unended = await session.ListAsync<WaitingRow>(_unended, token: token).ConfigureAwait(false);
+        var rows = unended.FindAll(row => row.IsGone || ((row.LeaseUntil is null || row.LeaseUntil < session.At) && (row.EnqueuedAt is null || row.EnqueuedAt < session.At - TimeSpan.FromMinutes(15))));
         foreach (var row in rows)
             await session.ExecuteAsync(_enqueued, new EnqueuedArgs(row.Id, session.At), token).ConfigureAwait(false);
         return [.. rows.Select(row => row.Id)];
     }
 
     /// <inheritdoc/>
-    public IEnumerable<Sql> All() => [_held, _lease, _claim, _renew, _end, _stale, _enqueued];
+    public IEnumerable<Sql> All() => [_held, _lease, _claim, _renew, _end, _unended, _enqueued];
 
     private static string? Json(Refusal reason) => JsonSerializer.Serialize(reason, AsItStands) is { Length: <= 4000 } json ? json : null;
 
@@ -117,13 +127,19 @@ public sealed class WorkQueue : ISqlSource
 
     private sealed record EndArgs(Guid Id, string Owner, string Status, string? Failure, string? FailureJson, DateTime? EndedAt);
 
-    private sealed record StaleArgs(DateTime Now, DateTime Before);
-
     private sealed record EnqueuedArgs(Guid Id, DateTime At);
 
     private sealed class WaitingRow
     {
         public Guid Id { get; init; }
+
+        public string? LeaseOwner { get; init; }
+
+        public DateTime? LeaseUntil { get; init; }
+
+        public DateTime? EnqueuedAt { get; init; }
+
+        public bool IsGone => LeaseOwner is not null && Jobs.LeaseOwner.IsGone(LeaseOwner);
     }
 }
 

@@ -48,6 +48,7 @@ public sealed class Migrator(DatabaseSettings settings, Action<string> log)
     {
         await using var turn = await TakeTurnAsync(token).ConfigureAwait(false);
         await using var connection = await ConnectAsync(token).ConfigureAwait(false);
+        await using var inUse = settings.Provider == DatabaseProvider.Sqlite ? ShopLock.Share(settings.SqliteFile) : null;
         await RefuseNewerAsync(token).ConfigureAwait(false);
         var evolve = new Evolve(connection, line => log(line), settings.Provider == DatabaseProvider.SqlServer ? DBMS.SQLServer : DBMS.SQLite)
         {
@@ -70,15 +71,15 @@ public sealed class Migrator(DatabaseSettings settings, Action<string> log)
         var applied = await AppliedAsync(token).ConfigureAwait(false);
         if (applied.Count == 0)
             return SchemaState.Missing;
-        var known = KnownScripts();
+        var known = KnownScripts(settings.Provider);
         var unknown = applied.Where(name => !known.Contains(name)).ToList();
         if (unknown.Count > 0)
             throw new NewerDatabaseException(unknown[^1]);
         return applied.Count == known.Count ? SchemaState.Current : SchemaState.Older;
     }
 
-    private HashSet<string> KnownScripts() =>
-        [.. Folders(settings.Provider).SelectMany(folder => Directory.EnumerateFiles(folder, "V*.sql")).Select(file => ScriptName(Path.GetFileNameWithoutExtension(file)))];
+    internal static HashSet<string> KnownScripts(DatabaseProvider provider) =>
+        [.. Folders(provider).SelectMany(folder => Directory.EnumerateFiles(folder, "V*.sql")).Select(file => ScriptName(Path.GetFileNameWithoutExtension(file)))];
 
     // Evolve records "V0001__packages.sql" under its full name.
     private static string ScriptName(string file) => file + ".sql";

@@ -10,8 +10,11 @@ namespace BackOffice.Data.Orders;
 /// Takes lines of deliveries.csv in (DESIGN 6): keyed by order, kind, secret and time; a line that only adds when the delivery was revoked adds a
 /// revocation, any other difference is put aside. A line that leaves revoked_at blank says nothing about it. The secret is sealed before it is stored.
 /// </summary>
-public sealed class DeliveryIntake(Sealer sealer) : Intake<ImportedDelivery>
+public sealed class DeliveryIntake(Sealer sealer, string mode) : Intake<ImportedDelivery>
 {
+    private readonly OrderStatuses _statuses = new(mode);
+    private Dictionary<string, string?> _payments = [];
+
     /// <summary>What a delivery's sealed secret is bound to, with the row's id.</summary>
     public const string SecretPlace = "Deliveries.Cipher";
 
@@ -20,22 +23,25 @@ public sealed class DeliveryIntake(Sealer sealer) : Intake<ImportedDelivery>
     {
         var numbers = records.Select(record => record.OrderNo).Distinct(StringComparer.Ordinal).ToList();
         var stored = await session.ListAsync<StoredDelivery>(FindDeliveries, new OrderNumbers(numbers), token).ConfigureAwait(false);
-        var orders = await KnownOrdersAsync(session, numbers, stored, token).ConfigureAwait(false);
+        _payments = await KnownOrdersAsync(session, numbers, stored, token).ConfigureAwait(false);
         var known = stored.ToDictionary(row => new Key(row.OrderNo, row.Kind, new Guid(row.LookupKey), row.DeliveredAt), row => row);
         var outcomes = new Outcome[records.Count];
         for (var i = 0; i < outcomes.Length; i++)
-            outcomes[i] = Judge(records[i], orders, known);
+            outcomes[i] = Judge(records[i], known);
         return outcomes;
     }
 
     /// <inheritdoc/>
     protected override async Task StoreAsync(WriteSession session, IReadOnlyList<ImportedDelivery> records, Outcome[] outcomes, string by, CancellationToken token)
     {
+        var (live, revoked) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
         var deliveries = new List<NewDelivery>(records.Count);
         var revocations = new List<Revocation>();
         for (var i = 0; i < outcomes.Length; i++)
         {
             var record = records[i];
+            if (outcomes[i].Kind is OutcomeKind.New or OutcomeKind.Revocation)
+                (record.RevokedAt is null ? live : revoked).Add(record.OrderNo);
             if (outcomes[i].Kind == OutcomeKind.New)
                 deliveries.Add(Sealed(record, outcomes[i].ExistingId, session.At));
             if (outcomes[i].Kind is OutcomeKind.New or OutcomeKind.Revocation && record.RevokedAt is { } revokedAt)
@@ -48,21 +54,26 @@ public sealed class DeliveryIntake(Sealer sealer) : Intake<ImportedDelivery>
             if (outcomes[i].Kind == OutcomeKind.Revocation)
                 await session.ExecuteAsync(MarkRevoked, new RevokedMark(outcomes[i].ExistingId, records[i].RevokedAt!.Value), token).ConfigureAwait(false);
         }
+        await _statuses.OfLiveDeliveriesAsync(session, live.Except(revoked), _payments, token).ConfigureAwait(false);
+        await _statuses.OfOrdersAsync(session, [.. revoked], token).ConfigureAwait(false);
     }
 
-    // An order that has a delivery is there: a repeated file asks for no order.
-    private static async Task<HashSet<string>> KnownOrdersAsync(Session session, List<string> numbers, List<StoredDelivery> stored, CancellationToken token)
+    // An order that has a delivery is there: a repeated file asks for no order. Each with what its money has come to; null where that was not asked.
+    private static async Task<Dictionary<string, string?>> KnownOrdersAsync(Session session, List<string> numbers, List<StoredDelivery> stored, CancellationToken token)
     {
-        var known = stored.Select(row => row.OrderNo).ToHashSet(StringComparer.Ordinal);
-        var others = numbers.Where(number => !known.Contains(number)).ToList();
+        var known = stored.Select(row => row.OrderNo).Distinct(StringComparer.Ordinal).ToDictionary(number => number, _ => (string?)null, StringComparer.Ordinal);
+        var others = numbers.Where(number => !known.ContainsKey(number)).ToList();
         if (others.Count > 0)
-            known.UnionWith(await session.ListAsync<string>(FindOrders, new OrderNumbers(others), token).ConfigureAwait(false));
+        {
+            foreach (var order in await session.ListAsync<KnownOrder>(FindOrders, new OrderNumbers(others), token).ConfigureAwait(false))
+                known[order.OrderNo] = order.Payment;
+        }
         return known;
     }
 
-    private Outcome Judge(ImportedDelivery record, HashSet<string> orders, Dictionary<Key, StoredDelivery> known)
+    private Outcome Judge(ImportedDelivery record, Dictionary<Key, StoredDelivery> known)
     {
-        if (!orders.Contains(record.OrderNo))
+        if (!_payments.ContainsKey(record.OrderNo))
             return Outcome.PutAside("OrderUnknown", "order_no", Shown(record.OrderNo));
         var lookupKey = sealer.LookupKey(SecretText.Canonical(record.Kind, record.Secret));
         var key = new Key(record.OrderNo, record.Kind, new Guid(lookupKey), record.DeliveredAt);
@@ -99,7 +110,7 @@ public sealed class DeliveryIntake(Sealer sealer) : Intake<ImportedDelivery>
     public sealed record RevokedMark(Guid Id, DateTime RevokedAt);
 
     /// <summary>The orders of a portion that are known.</summary>
-    public static readonly Sql<OrderNumbers> FindOrders = new("SELECT OrderNo FROM Orders WHERE OrderNo IN @Keys");
+    public static readonly Sql<OrderNumbers> FindOrders = new("SELECT OrderNo, Payment FROM Orders WHERE OrderNo IN @Keys");
 
     /// <summary>Every delivery of the orders of a portion.</summary>
     public static readonly Sql<OrderNumbers> FindDeliveries = new("""
@@ -122,6 +133,7 @@ public sealed class DeliveryIntake(Sealer sealer) : Intake<ImportedDelivery>
         ("KeyName", typeof(string), row => row.KeyName),
         ("Cipher", typeof(byte[]), row => row.Cipher),
         ("LastFour", typeof(string), row => SecretText.LastFour(row.Delivery.Secret)),
+        ("LastFourKey", typeof(string), row => SecretText.LastFour(row.Delivery.Secret).ToLowerInvariant()),
         ("Reference", typeof(string), row => row.Delivery.Reference),
         ("DeliveredAt", typeof(DateTime), row => row.Delivery.DeliveredAt),
         ("RevokedAt", typeof(DateTime), row => row.Delivery.RevokedAt),
@@ -143,6 +155,13 @@ public sealed class DeliveryIntake(Sealer sealer) : Intake<ImportedDelivery>
 
     /// <summary>A revocation to be stored.</summary>
     public sealed record Revocation(Guid Id, Guid DeliveryId, string OrderNo, DateTime HappenedAt, DateTime RecordedAt, string RecordedBy);
+
+    private sealed class KnownOrder
+    {
+        public string OrderNo { get; init; } = "";
+
+        public string? Payment { get; init; }
+    }
 
     private sealed class StoredDelivery
     {

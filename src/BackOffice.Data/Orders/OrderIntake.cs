@@ -2,6 +2,7 @@ using BackOffice.Data.Engine;
 using BackOffice.Data.Imports;
 using BackOffice.Domain;
 using BackOffice.Domain.Imports;
+using VaultOfSecrets = BackOffice.Data.Vault.Vault;
 
 namespace BackOffice.Data.Orders;
 
@@ -13,26 +14,33 @@ public sealed class OrderIntake : Intake<ImportedOrder>
 {
     private readonly Dictionary<string, long> _tokensByPackage;
     private readonly string _source;
+    private readonly OrderStatuses _statuses;
+    private readonly ErasedEmails _erased;
 
-    private OrderIntake(Dictionary<string, long> tokensByPackage, string source)
+    private OrderIntake(Dictionary<string, long> tokensByPackage, string source, OrderStatuses statuses, ErasedEmails erased)
     {
         _tokensByPackage = tokensByPackage;
         _source = source;
+        _statuses = statuses;
+        _erased = erased;
     }
 
     /// <summary>Reads the packages there are; an order's tokens are the package's, times units, as of now.</summary>
     /// <param name="session">Where to read.</param>
     /// <param name="source">What the orders' Source column says: <c>file</c> or <c>demo</c>.</param>
+    /// <param name="mode">The shop's mode at Creem.</param>
+    /// <param name="vault">Knows addresses that were erased.</param>
     /// <param name="token">To stop waiting.</param>
-    public static async Task<OrderIntake> StartAsync(Session session, string source, CancellationToken token = default)
+    public static async Task<OrderIntake> StartAsync(Session session, string source, string mode, VaultOfSecrets vault, CancellationToken token = default)
     {
         var packages = await session.ListAsync<PackageTokens>(ReadPackages, token: token).ConfigureAwait(false);
-        return new OrderIntake(packages.ToDictionary(package => package.Slug, package => package.Tokens, StringComparer.Ordinal), source);
+        return new OrderIntake(packages.ToDictionary(package => package.Slug, package => package.Tokens, StringComparer.Ordinal), source, new OrderStatuses(mode), new ErasedEmails(vault));
     }
 
     /// <inheritdoc/>
     public override async Task<Outcome[]> JudgeAsync(Session session, IReadOnlyList<ImportedOrder> records, CancellationToken token)
     {
+        await _erased.ReadAsync(session, token).ConfigureAwait(false);
         var stored = await session.ListAsync<StoredOrder>(FindOrders, new OrderNumbers([.. records.Select(record => record.OrderNo)]), token).ConfigureAwait(false);
         var known = stored.ToDictionary(order => order.OrderNo, order => order.AsImported(), StringComparer.Ordinal);
         var claims = await ReadClaimsAsync(session, records, known, token).ConfigureAwait(false);
@@ -42,7 +50,7 @@ public sealed class OrderIntake : Intake<ImportedOrder>
             outcomes[i] = Judge(records[i], known, claims);
             if (outcomes[i].Kind != OutcomeKind.New)
                 continue;
-            known[records[i].OrderNo] = records[i];
+            known[records[i].OrderNo] = Kept(records[i], null);
             if (records[i].CreemOrderId is { } claimed)
                 claims[claimed] = records[i].OrderNo;
         }
@@ -50,21 +58,27 @@ public sealed class OrderIntake : Intake<ImportedOrder>
     }
 
     /// <inheritdoc/>
-    protected override Task StoreAsync(WriteSession session, IReadOnlyList<ImportedOrder> records, Outcome[] outcomes, string by, CancellationToken token)
+    protected override async Task StoreAsync(WriteSession session, IReadOnlyList<ImportedOrder> records, Outcome[] outcomes, string by, CancellationToken token)
     {
         var rows = new List<NewOrder>(records.Count);
         for (var i = 0; i < outcomes.Length; i++)
         {
             if (outcomes[i].Kind == OutcomeKind.New)
-                rows.Add(new NewOrder(records[i], checked(_tokensByPackage[records[i].Package] * records[i].Units), _source, session.At));
+                rows.Add(new NewOrder(Kept(records[i], null), checked(_tokensByPackage[records[i].Package] * records[i].Units), _source, session.At));
         }
-        return session.BulkInsertAsync(Table, rows, token);
+        if (rows.Count == 0)
+            return;
+        await session.BulkInsertAsync(Table, rows, token).ConfigureAwait(false);
+        await _statuses.OfNewOrdersAsync(session, rows.ConvertAll(row => row.Order.OrderNo), [.. rows.Select(row => row.Order.CreemOrderId).OfType<string>()], token).ConfigureAwait(false);
     }
+
+    private ImportedOrder Kept(ImportedOrder record, string? stored) =>
+        _erased.Kept(record.CustomerEmail, record.CreatedAt, stored) is var email && email == record.CustomerEmail ? record : record with { CustomerEmail = email };
 
     private Outcome Judge(ImportedOrder record, Dictionary<string, ImportedOrder> known, Dictionary<string, string> claims)
     {
         if (known.TryGetValue(record.OrderNo, out var stored))
-            return DifferingField(record, stored) is { } field ? Outcome.PutAside("OrderDiffers", field, record.OrderNo) : Outcome.Repeated;
+            return DifferingField(Kept(record, stored.CustomerEmail), stored) is { } field ? Outcome.PutAside("OrderDiffers", field, record.OrderNo) : Outcome.Repeated;
         if (!_tokensByPackage.TryGetValue(record.Package, out var tokens))
             return Outcome.PutAside("PackageUnknown", "package", record.Package, string.Join(", ", _tokensByPackage.Keys));
         if ((Int128)tokens * record.Units > 9_000_000_000_000_000)
@@ -131,6 +145,8 @@ public sealed class OrderIntake : Intake<ImportedOrder>
         ("TaxMode", typeof(string), row => row.Order.TaxInclusive ? "inclusive" : "exclusive"),
         ("CreemOrderId", typeof(string), row => row.Order.CreemOrderId),
         ("Source", typeof(string), row => row.Source),
+        ("Status", typeof(string), _ => OrderStatuses.OfNewOrder),
+        ("Payment", typeof(string), _ => OrderStatuses.PaymentOfNewOrder),
         ("CreatedAt", typeof(DateTime), row => row.Order.CreatedAt),
         ("RecordedAt", typeof(DateTime), row => row.RecordedAt));
 

@@ -25,11 +25,17 @@ public sealed class OrderQueries(Database database)
                 : await ReadPageAsync(session, filter, from, take, token).ConfigureAwait(false);
             if (page.Rows.Count == 0)
                 return page;
-            var cases = await CaseFacts.KnownNowAsync(database, [.. page.Rows.Select(row => row.OrderNo)], token).ConfigureAwait(false);
-            var now = cases.Select(one => OrderNow.Of(one, mode)).ToDictionary(one => one.Order.OrderNo, StringComparer.Ordinal);
-            foreach (var row in page.Rows)
-                row.Now = now[row.OrderNo];
+            await KnowNowAsync(page.Rows, mode, token).ConfigureAwait(false);
             return page;
+        }, token);
+
+    /// <summary>Orders of given numbers (at most a hundred), newest first, each as known now; unknown numbers are left out.</summary>
+    public Task<List<OrderRow>> OfNumbersAsync(IReadOnlyList<string> orderNumbers, string mode, CancellationToken token = default) =>
+        database.ReadAsync(async session =>
+        {
+            var rows = await session.ListAsync<OrderRow>(ReadByNumbers, new Numbers(orderNumbers), token).ConfigureAwait(false);
+            await KnowNowAsync(rows, mode, token).ConfigureAwait(false);
+            return rows.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.OrderNo, StringComparer.Ordinal).ToList();
         }, token);
 
     /// <summary>One order as known now; null when there is none of that number.</summary>
@@ -46,6 +52,14 @@ public sealed class OrderQueries(Database database)
     public Task<List<DeliveryRow>> DeliveriesAsync(string orderNo, CancellationToken token = default) =>
         database.ReadAsync(session => session.ListAsync<DeliveryRow>(ReadDeliveries, new Number(orderNo), token), token);
 
+    /// <summary>Who saw a secret of the order in full, when and why.</summary>
+    public Task<List<RevealRow>> RevealsAsync(string orderNo, CancellationToken token = default) =>
+        database.ReadAsync(session => session.ListAsync<RevealRow>(ReadReveals, new Number(orderNo), token), token);
+
+    /// <summary>Whether orders are left of which was never worked out what they have come to: a filter by status does not find those yet.</summary>
+    public Task<bool> HasUnknownStatusAsync(CancellationToken token = default) =>
+        database.ReadAsync(session => session.GetAsync<bool>(OrderStatuses.HasUnknown, token: token), token);
+
     /// <summary>Findings about the order or one of its transactions: open ones first, then the newest.</summary>
     public Task<List<OrderFindingRow>> FindingsAsync(string orderNo, IReadOnlyList<string> transactionIds, CancellationToken token = default) =>
         database.ReadAsync(async session =>
@@ -56,6 +70,16 @@ public sealed class OrderQueries(Database database)
             return found.DistinctBy(finding => finding.Id).OrderBy(finding => finding.State != "open").ThenBy(finding => finding.Priority, StringComparer.Ordinal)
                 .ThenByDescending(finding => finding.ChangedAt).ToList();
         }, token);
+
+    private async Task KnowNowAsync(IReadOnlyList<OrderRow> rows, string mode, CancellationToken token)
+    {
+        if (rows.Count == 0)
+            return;
+        var cases = await CaseFacts.KnownNowAsync(database, [.. rows.Select(row => row.OrderNo)], token).ConfigureAwait(false);
+        var now = cases.Select(one => OrderNow.Of(one, mode)).ToDictionary(one => one.Order.OrderNo, StringComparer.Ordinal);
+        foreach (var row in rows)
+            row.Now = now[row.OrderNo];
+    }
 
     private static async Task<KeyedPage<OrderRow>> ReadPageAsync(Session session, OrderFilter filter, OrderPlace? from, int take, CancellationToken token)
     {
@@ -73,12 +97,20 @@ public sealed class OrderQueries(Database database)
         return KeyedPage.After(rows, take, isFirst: from is null);
     }
 
-    // One row more than the page has: it tells whether others follow.
-    private static Task<List<OrderRow>> ReadAsync(
+    // One row more than the page has: it tells whether others follow. Each of several statuses is a stretch of the index; their rows are merged here.
+    private static async Task<List<OrderRow>> ReadAsync(
         Session session, FilteredSql<ListArgs> list, OrderFilter filter, DateTime at, string orderNo, DateTime end, int take, CancellationToken token)
     {
-        var args = new ListArgs(at, orderNo, end, filter.Email, filter.Package, 0, take + 1);
-        return session.ListAsync<OrderRow>(list.With(filter.Email is not null, filter.Package is not null), args, token);
+        var rows = new List<OrderRow>();
+        foreach (var status in filter.Statuses ?? [null])
+        {
+            var args = new ListArgs(at, orderNo, end, filter.Email, filter.Package, status, 0, take + 1);
+            rows.AddRange(await session.ListAsync<OrderRow>(list.With(filter.Email is not null, filter.Package is not null, status is not null), args, token).ConfigureAwait(false));
+        }
+        if (filter.Statuses is not { Count: > 1 })
+            return rows;
+        var merged = rows.OrderBy(row => row.CreatedAt).ThenBy(row => row.OrderNo, StringComparer.Ordinal);
+        return [.. (list == ListAbove ? merged : merged.Reverse()).Take(take + 1)];
     }
 
     private static async Task<List<OrderRow>> FindExactAsync(Session session, string id, CancellationToken token)
@@ -96,7 +128,7 @@ public sealed class OrderQueries(Database database)
     public sealed record Numbers(IReadOnlyList<string> Keys);
 
     /// <summary>A page of the list: from the place (@At, @OrderNo) on, no further than @End. One bound each way, so that the index is read between them only.</summary>
-    public sealed record ListArgs(DateTime At, string OrderNo, DateTime End, string? Email, string? Package, int Skip, int Take) : IPaged;
+    public sealed record ListArgs(DateTime At, string OrderNo, DateTime End, string? Email, string? Package, string? Status, int Skip, int Take) : IPaged;
 
     /// <summary>Newest first, below a place.</summary>
     public static readonly FilteredSql<ListArgs> ListBelow = new($$"""
@@ -106,7 +138,7 @@ public sealed class OrderQueries(Database database)
         {filters}
         ORDER BY CreatedAt DESC, OrderNo DESC
         {page}
-        """, "AND CustomerEmail = @Email", "AND Package = @Package");
+        """, "AND CustomerEmail = @Email", "AND Package = @Package", "AND Status = @Status");
 
     /// <summary>Oldest first, above a place.</summary>
     public static readonly FilteredSql<ListArgs> ListAbove = new($$"""
@@ -116,7 +148,7 @@ public sealed class OrderQueries(Database database)
         {filters}
         ORDER BY CreatedAt, OrderNo
         {page}
-        """, "AND CustomerEmail = @Email", "AND Package = @Package");
+        """, "AND CustomerEmail = @Email", "AND Package = @Package", "AND Status = @Status");
 
     /// <summary>Orders by their numbers.</summary>
     public static readonly Sql<Numbers> ReadByNumbers = new($"SELECT {OrderRow.Columns} FROM Orders WHERE OrderNo IN @Keys");
@@ -134,6 +166,15 @@ public sealed class OrderQueries(Database database)
         ORDER BY d.DeliveredAt, d.Id
         """);
 
+    /// <summary>Reveals by when they happened.</summary>
+    public static readonly Sql<Number> ReadReveals = new("""
+        SELECT e.DeliveryId, d.Kind, d.LastFour, e.HappenedAt, e.RecordedBy, e.Reason
+        FROM DeliveryEvents e
+        JOIN Deliveries d ON d.Id = e.DeliveryId
+        WHERE e.OrderNo = @Key AND e.Kind = 'revealed'
+        ORDER BY e.HappenedAt, e.Id
+        """);
+
     /// <summary>Findings that name the order.</summary>
     public static readonly Sql<Number> ReadFindings = new($"SELECT {OrderFindingRow.Columns} FROM Findings WHERE OrderNo = @Key");
 
@@ -147,10 +188,11 @@ public sealed class OrderQueries(Database database)
 /// <param name="Package">Slug; null for all.</param>
 /// <param name="From">Made at this instant or later.</param>
 /// <param name="Until">Made before this instant.</param>
-public sealed record OrderFilter(string? ExactId, string? Email, string? Package, DateTime? From, DateTime? Until)
+/// <param name="Statuses">Words of <see cref="OrderStandings"/>; null for all.</param>
+public sealed record OrderFilter(string? ExactId, string? Email, string? Package, DateTime? From, DateTime? Until, IReadOnlyList<string?>? Statuses = null)
 {
     internal List<OrderRow> Among(List<OrderRow> rows) =>
-        rows.FindAll(row => (Package is null || row.Package == Package) && !(row.CreatedAt < From) && !(row.CreatedAt >= Until));
+        rows.FindAll(row => (Package is null || row.Package == Package) && (Statuses is null || Statuses.Contains(row.Status)) && !(row.CreatedAt < From) && !(row.CreatedAt >= Until));
 }
 
 /// <summary>A place in the list: an order, and whether the page wanted holds what is newer than it.</summary>
@@ -160,7 +202,7 @@ public sealed record OrderPlace(DateTime CreatedAt, string OrderNo, bool Newer);
 public sealed class OrderRow
 {
     internal const string Columns = """
-        OrderNo, Package, Units, Tokens, CustomerEmail, ListCurrency, ListMinor, ChargeCurrency, ChargeMinor, TaxMode, CreemOrderId, Source, CreatedAt, RecordedAt
+        OrderNo, Package, Units, Tokens, CustomerEmail, ListCurrency, ListMinor, ChargeCurrency, ChargeMinor, TaxMode, CreemOrderId, Source, Status, CreatedAt, RecordedAt
         """;
 
     /// <summary>Public order number.</summary>
@@ -198,6 +240,9 @@ public sealed class OrderRow
 
     /// <summary><c>file</c> or <c>demo</c>.</summary>
     public string Source { get; init; } = "";
+
+    /// <summary>One of <see cref="OrderStandings"/>, as kept for lists; null when it was not worked out yet.</summary>
+    public string? Status { get; init; }
 
     /// <summary>When it was made.</summary>
     public DateTime CreatedAt { get; init; }
@@ -247,6 +292,28 @@ public sealed class DeliveryRow
 
     /// <summary>Who brought the revocation in.</summary>
     public string? RevokedBy { get; init; }
+}
+
+/// <summary>Somebody saw a secret in full. Instants are UTC.</summary>
+public sealed class RevealRow
+{
+    /// <summary>The delivery.</summary>
+    public Guid DeliveryId { get; init; }
+
+    /// <summary>One of <see cref="DeliveryKinds"/>.</summary>
+    public string Kind { get; init; } = "";
+
+    /// <summary>Last four characters of the secret.</summary>
+    public string LastFour { get; init; } = "";
+
+    /// <summary>When.</summary>
+    public DateTime HappenedAt { get; init; }
+
+    /// <summary>E-mail of who saw it.</summary>
+    public string RecordedBy { get; init; } = "";
+
+    /// <summary>Why.</summary>
+    public string Reason { get; init; } = "";
 }
 
 /// <summary>A finding as the order's page names it. Instants are UTC.</summary>

@@ -2,33 +2,29 @@ using BackOffice.Data.Engine;
 
 namespace BackOffice.Data.Packages;
 
-/// <summary>What is sold, and at what prices.</summary>
+/// <summary>What is sold.</summary>
 public sealed class PackageQueries(Database database)
 {
     /// <summary>All packages in the order of the shop's page.</summary>
     public Task<List<PackageRow>> ListAsync(CancellationToken token = default) =>
         database.ReadAsync(session => session.ListAsync<PackageRow>(ListPackages, token: token), token);
 
-    /// <summary>All prices, by package, purpose, currency, newest first.</summary>
-    public Task<List<PriceRow>> PricesAsync(CancellationToken token = default) =>
-        database.ReadAsync(session => session.ListAsync<PriceRow>(ListPrices, token: token), token);
+    /// <summary>A package; null when there is none of that name.</summary>
+    public Task<PackageRow?> FindAsync(string slug, CancellationToken token = default) =>
+        database.ReadAsync(session => session.FindAsync<PackageRow>(ReadPackage, new PackageStore.OfPackage(slug), token), token);
 
     /// <summary>All packages.</summary>
-    public static readonly Sql ListPackages = new("""
-        SELECT Slug, NameEnglish, NameChinese, AudienceEnglish, AudienceChinese, Tokens, Active, Position FROM Packages ORDER BY Position, Slug
-        """);
+    public static readonly Sql ListPackages = new($"SELECT {PackageRow.Columns} FROM Packages ORDER BY Position, Slug");
 
-    /// <summary>All prices.</summary>
-    public static readonly Sql ListPrices = new("""
-        SELECT Package, Purpose, Currency, AmountMinor, TaxMode, CreemProductId, ValidFrom, ValidUntil
-        FROM PackagePrices
-        ORDER BY Package, Purpose DESC, Currency, ValidFrom DESC
-        """);
+    /// <summary>One package.</summary>
+    public static readonly Sql<PackageStore.OfPackage> ReadPackage = new($"SELECT {PackageRow.Columns} FROM Packages WHERE Slug = @Package");
 }
 
 /// <summary>A package.</summary>
-public sealed class PackageRow
+public sealed record PackageRow
 {
+    internal const string Columns = "Slug, NameEnglish, NameChinese, AudienceEnglish, AudienceChinese, Tokens, Active, Position, Version";
+
     /// <summary>Its name in files and addresses.</summary>
     public string Slug { get; init; } = "";
 
@@ -52,32 +48,7 @@ public sealed class PackageRow
 
     /// <summary>Its place on the shop's page, from 1.</summary>
     public int Position { get; init; }
-}
 
-/// <summary>A dated price; instants are UTC.</summary>
-public sealed class PriceRow
-{
-    /// <summary>Slug of the package.</summary>
-    public string Package { get; init; } = "";
-
-    /// <summary><c>list</c> or <c>charge</c>.</summary>
-    public string Purpose { get; init; } = "";
-
-    /// <summary>ISO 4217 code.</summary>
-    public string Currency { get; init; } = "";
-
-    /// <summary>Minor units for one unit of the package.</summary>
-    public long AmountMinor { get; init; }
-
-    /// <summary><c>inclusive</c> or <c>exclusive</c>; null for list prices.</summary>
-    public string? TaxMode { get; init; }
-
-    /// <summary>Creem's product, for charge prices.</summary>
-    public string? CreemProductId { get; init; }
-
-    /// <summary>From when it holds.</summary>
-    public DateTime ValidFrom { get; init; }
-
-    /// <summary>Until when, not included; null while no end is set.</summary>
-    public DateTime? ValidUntil { get; init; }
+    /// <summary>Counts changes of the package and of its prices: who comes second is refused.</summary>
+    public long Version { get; init; }
 }

@@ -1,5 +1,6 @@
 using BackOffice.Data.Engine;
 using BackOffice.Data.Imports;
+using BackOffice.Data.Orders;
 using BackOffice.Domain.Imports;
 using BackOffice.Domain.Reconciliation;
 
@@ -9,8 +10,11 @@ namespace BackOffice.Data.Payments;
 /// Takes transactions of a Creem file in, as observations (reconciliation rules 1): the same record from the same source is stored once, a different one
 /// beside it. The payment is the state that all observations of the transaction make, whenever they came.
 /// </summary>
-public sealed class TransactionIntake : Intake<ImportedTransaction>
+/// <param name="mode">The shop's mode at Creem.</param>
+public sealed class TransactionIntake(string mode) : Intake<ImportedTransaction>
 {
+    private readonly OrderStatuses _statuses = new(mode);
+
     /// <inheritdoc/>
     public override async Task<Outcome[]> JudgeAsync(Session session, IReadOnlyList<ImportedTransaction> records, CancellationToken token)
     {
@@ -34,6 +38,9 @@ public sealed class TransactionIntake : Intake<ImportedTransaction>
         var rows = fresh.ConvertAll(record => new NewObservation(record, RecordedAfterOthers(lastRecorded, record.TransactionId, session.At)));
         await session.BulkInsertAsync(Observations, rows, token).ConfigureAwait(false);
         await StorePaymentsAsync(session, rows, known, token).ConfigureAwait(false);
+        var first = rows.Where(row => !known.Contains(row.Record.TransactionId)).Select(row => new OrderStatuses.FirstObservation(row.AsObservation(), row.Record.RequestId));
+        await _statuses.OfFirstObservationsAsync(session, [.. first], token).ConfigureAwait(false);
+        await _statuses.OfTransactionsAsync(session, [.. known], token).ConfigureAwait(false);
     }
 
     private static async Task<Dictionary<string, DateTime>> LastRecordedAsync(WriteSession session, List<ImportedTransaction> fresh, CancellationToken token)

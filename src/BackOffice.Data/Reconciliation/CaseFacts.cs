@@ -10,25 +10,28 @@ public sealed class CaseFacts(Database database, DateTime knownAsOf)
     private readonly Dictionary<string, List<Observation>> _strays = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>> _straysByOrder = new(StringComparer.Ordinal);
 
-    /// <summary>Orders that an open finding names.</summary>
+    /// <summary>Orders that a finding names which is open, or was resolved by a person and not judged since.</summary>
     public HashSet<string> NamedOrders { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Transactions that an open finding names.</summary>
+    /// <summary>Transactions that such a finding names.</summary>
     public HashSet<string> NamedTransactions { get; } = new(StringComparer.Ordinal);
 
     /// <summary>All that is known now of given orders (at most a hundred), by order number; what findings name is left out.</summary>
     public static async Task<List<OrderCase>> KnownNowAsync(Database database, IReadOnlyList<string> orderNumbers, CancellationToken token)
     {
-        var facts = new CaseFacts(database, DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc));
-        await facts.ReadStraysAsync(token).ConfigureAwait(false);
+        var always = DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc);
+        var facts = new CaseFacts(database, always);
+        await facts.ReadStraysAsync(ReadStraysOfOrders, new KnownKeys(orderNumbers, always), token).ConfigureAwait(false);
         return await facts.OfKeysAsync(orderNumbers, token).ConfigureAwait(false);
     }
 
     /// <summary>Reads the transactions that are listed apart; before the first case.</summary>
-    public async Task ReadStraysAsync(CancellationToken token)
+    public Task ReadStraysAsync(CancellationToken token) => ReadStraysAsync(ReadStrays, new Known(knownAsOf), token);
+
+    private async Task ReadStraysAsync(Sql read, object args, CancellationToken token)
     {
         await using var session = await database.OpenAsync(token).ConfigureAwait(false);
-        foreach (var one in await session.ListAsync<Observation>(ReadStrays, new Known(knownAsOf), token).ConfigureAwait(false))
+        foreach (var one in await session.ListAsync<Observation>(read, args, token).ConfigureAwait(false))
         {
             if (!_strays.TryGetValue(one.TransactionId, out var observations))
                 _strays[one.TransactionId] = observations = [];
@@ -186,19 +189,38 @@ public sealed class CaseFacts(Database database, DateTime knownAsOf)
         ORDER BY b.TransactionId
         """);
 
-    /// <summary>All observations of the transactions that do not name one Creem order throughout.</summary>
-    public static readonly Sql<Known> ReadStrays = new("""
+    private const string ReadStraysText = """
         SELECT b.TransactionId, b.Source, b.PayloadHash, b.RecordedAt, b.Status, b.Mode, b.Currency, b.AmountMinor, b.AmountPaidMinor,
             b.AmountDueMinor, b.TaxMinor, b.DiscountMinor, b.RefundedMinor, b.CreemOrderId, b.CreatedAt, b.HappenedAt,
             c.OrderNo AS OrderNoByCreemId, q.OrderNo AS OrderNoByRequest,
             CASE WHEN c.RecordedAt > q.RecordedAt OR q.RecordedAt IS NULL THEN c.RecordedAt ELSE q.RecordedAt END AS OrdersRecordedAt
-        FROM StrayTransactions s
-        JOIN PaymentObservations b ON b.TransactionId = s.TransactionId
+        FROM {strays} s
+        CROSS JOIN PaymentObservations b
         LEFT JOIN Orders c ON c.CreemOrderId = b.CreemOrderId AND c.RecordedAt <= @KnownAsOf
         LEFT JOIN Orders q ON q.OrderNo = b.RequestId AND q.RecordedAt <= @KnownAsOf
-        WHERE b.RecordedAt <= @KnownAsOf
-        ORDER BY b.TransactionId
-        """);
+        WHERE b.TransactionId = s.TransactionId AND b.RecordedAt <= @KnownAsOf
+        ORDER BY s.TransactionId
+        """;
+
+    /// <summary>All observations of the transactions that do not name one Creem order throughout. CROSS JOIN: SQLite would else read all observations for a few strays.</summary>
+    public static readonly Sql<Known> ReadStrays = new(ReadStraysText.Replace("{strays}", "StrayTransactions", StringComparison.Ordinal));
+
+    /// <summary>The same of those that name one of a few orders in either way.</summary>
+    public static readonly Sql<KnownKeys> ReadStraysOfOrders = new(ReadStraysText.Replace("{strays}", """
+        (
+            SELECT t.TransactionId
+            FROM Orders o
+            JOIN PaymentObservations r ON r.CreemOrderId = o.CreemOrderId
+            JOIN StrayTransactions t ON t.TransactionId = r.TransactionId
+            WHERE o.OrderNo IN @Keys
+            UNION
+            SELECT t.TransactionId
+            FROM PaymentObservations r
+            JOIN StrayTransactions t ON t.TransactionId = r.TransactionId
+            WHERE r.RequestId IN @Keys
+        )
+        """, StringComparison.Ordinal));
+
 
     private const string ReadDeliveriesText = """
         SELECT d.Id, d.OrderNo, d.Kind, d.Tokens, d.DeliveredAt, d.RecordedAt, e.HappenedAt AS RevokedAt, e.RecordedAt AS RevocationRecordedAt

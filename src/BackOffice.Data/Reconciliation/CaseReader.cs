@@ -42,9 +42,10 @@ public sealed class CaseReader : IDisposable
         var reader = new CaseReader(database, run);
         try
         {
-            await reader.ReadNamedAsync(token).ConfigureAwait(false);
+            var judgedUpTo = await reader.JudgedUpToAsync(token).ConfigureAwait(false);
+            await reader.ReadNamedAsync(judgedUpTo, token).ConfigureAwait(false);
             await reader._facts.ReadStraysAsync(token).ConfigureAwait(false);
-            await reader.ReadScopeAsync(token).ConfigureAwait(false);
+            await reader.ReadScopeAsync(judgedUpTo, token).ConfigureAwait(false);
             return reader;
         }
         catch
@@ -114,6 +115,9 @@ public sealed class CaseReader : IDisposable
         }
     }
 
+    /// <summary>Subjects of findings without a transaction that are open by what the run knows, or were resolved by a person and not judged since.</summary>
+    public IEnumerable<string> Named => _facts.NamedOrders;
+
     /// <inheritdoc/>
     public void Dispose() => _scope.Dispose();
 
@@ -132,10 +136,14 @@ public sealed class CaseReader : IDisposable
             async session => await session.GetAsync<long>(CountOrders, new CountArgs(keys[0], keys[^1], 0, 2 * keys.Count + 1), token).ConfigureAwait(false) <= 2 * keys.Count,
             token);
 
-    private async Task ReadNamedAsync(CancellationToken token)
+    // Before all when there was no such run: then nothing was judged, and no finding is there either.
+    private Task<DateTime> JudgedUpToAsync(CancellationToken token) => _database.ReadAsync(
+        async session => (await session.GetAsync<Knowledge>(ReadJudgedUpTo, new Known(_run.KnownAsOf), token).ConfigureAwait(false)).KnownAsOf ?? FindingFilter.Earliest, token);
+
+    private async Task ReadNamedAsync(DateTime judgedUpTo, CancellationToken token)
     {
         await using var session = await _database.OpenAsync(token).ConfigureAwait(false);
-        await foreach (var finding in session.StreamAsync<NamedFinding>(ReadNamed, new Known(_run.KnownAsOf)).WithCancellation(token).ConfigureAwait(false))
+        await foreach (var finding in session.StreamAsync<NamedFinding>(ReadNamed, new NamedArgs(_run.KnownAsOf, judgedUpTo)).WithCancellation(token).ConfigureAwait(false))
         {
             if (finding.TransactionId is { } transactionId)
                 _facts.NamedTransactions.Add(transactionId);
@@ -144,10 +152,10 @@ public sealed class CaseReader : IDisposable
         }
     }
 
-    private async Task ReadScopeAsync(CancellationToken token)
+    private async Task ReadScopeAsync(DateTime judgedUpTo, CancellationToken token)
     {
         await using var session = await _database.OpenAsync(token).ConfigureAwait(false);
-        var args = new ScopeArgs(_run.From, _run.Until, _run.KnownAsOf, _run.RecordedSince ?? _run.KnownAsOf);
+        var args = new ScopeArgs(_run.From, _run.Until, _run.KnownAsOf, _run.RecordedSince ?? _run.KnownAsOf, judgedUpTo);
         await foreach (var row in session.StreamAsync<ScopeRow>(ReadScope, args).WithCancellation(token).ConfigureAwait(false))
         {
             if (row.OrderNo is { } orderNo)
@@ -163,12 +171,15 @@ public sealed class CaseReader : IDisposable
     /// <summary>Orders from one to another, counted up to a limit.</summary>
     public sealed record CountArgs(string First, string Last, int Skip, int Take) : IPaged;
 
-    /// <summary>The window, and since when news counts.</summary>
-    public sealed record ScopeArgs(DateTime From, DateTime Until, DateTime KnownAsOf, DateTime Since);
+    /// <summary>What is known, and what the last run that may change findings knew.</summary>
+    public sealed record NamedArgs(DateTime KnownAsOf, DateTime JudgedUpTo);
+
+    /// <summary>The window, since when news counts, and what the last run that may change findings knew.</summary>
+    public sealed record ScopeArgs(DateTime From, DateTime Until, DateTime KnownAsOf, DateTime Since, DateTime JudgedUpTo);
 
     /// <summary>
     /// Orders (and transactions of none, with a null order) that may be in scope: of which a transaction was created, seen or refunded, a delivery made or
-    /// revoked in the window; of which something was recorded since; which an open finding names. An order learnt since
+    /// revoked in the window; of which something was recorded since; which a finding names that is open or has changed since a run judged. An order learnt since
     /// may take a payment from another one, so all that name its transactions come with it. An observation that names no order of ours, or not the
     /// order that the others name, stands for all of its transaction. CROSS JOIN, because SQLite then keeps to the order of the tables: few rows have a
     /// request, and every order may be one. Nulls come first on both engines.
@@ -191,7 +202,7 @@ public sealed class CaseReader : IDisposable
             WHERE n.RecordedAt > @Since AND n.RecordedAt <= @KnownAsOf
             UNION ALL
             SELECT TransactionId, NULL, NULL FROM Findings
-            WHERE TransactionId IS NOT NULL AND (State = 'open' OR ChangedAt > @KnownAsOf)
+            WHERE TransactionId IS NOT NULL AND (State = 'open' OR ChangedAt >= @JudgedUpTo)
         ),
         Known AS (
             SELECT t.TransactionId, t.RequestId, k.OrderNo
@@ -221,22 +232,31 @@ public sealed class CaseReader : IDisposable
         UNION
         SELECT OrderNo, NULL FROM DeliveryEvents WHERE RecordedAt > @Since AND RecordedAt <= @KnownAsOf
         UNION
-        SELECT Subject, NULL FROM Findings WHERE TransactionId IS NULL AND (State = 'open' OR ChangedAt > @KnownAsOf)
+        SELECT Subject, NULL FROM Findings WHERE TransactionId IS NULL AND (State = 'open' OR ChangedAt >= @JudgedUpTo)
         ORDER BY OrderNo, TransactionId
         """);
 
-    /// <summary>What the findings name that were open by the events up to the run's knowledge.</summary>
-    public static readonly Sql<Known> ReadNamed = new("""
+    /// <summary>
+    /// What the findings name that were open by the events up to the run's knowledge, or resolved by a person and not judged since (rules 3, as
+    /// <see cref="FindingState.BringsIntoScope"/> says it). A finding whose state has not changed since the last judgement is one or the other only when it is
+    /// open now, so no more than those and the latest changes are looked at.
+    /// </summary>
+    public static readonly Sql<NamedArgs> ReadNamed = new("""
         SELECT f.Subject, f.TransactionId
         FROM Findings f
         JOIN FindingEvents e ON e.FindingId = f.Id
-        WHERE (f.State = 'open' OR f.ChangedAt > @KnownAsOf)
+        WHERE (f.State = 'open' OR f.ChangedAt >= @JudgedUpTo)
             AND e.RecordedAt <= @KnownAsOf
-            AND e.Kind IN ('opened', 'reopened')
+            AND (e.Kind IN ('opened', 'reopened') OR (e.Kind = 'resolved' AND e.RecordedAt >= @JudgedUpTo))
             AND NOT EXISTS (
                 SELECT 1 FROM FindingEvents later
-                WHERE later.FindingId = e.FindingId AND later.RecordedAt <= @KnownAsOf
+                WHERE later.FindingId = e.FindingId AND later.RecordedAt <= @KnownAsOf AND later.Kind NOT IN ('assigned', 'commented')
                     AND (later.RecordedAt > e.RecordedAt OR (later.RecordedAt = e.RecordedAt AND later.Id > e.Id)))
+        """);
+
+    /// <summary>What the last run that may change findings knew, before this one: it has judged all that was in its scope.</summary>
+    public static readonly Sql<Known> ReadJudgedUpTo = new("""
+        SELECT MAX(KnownAsOf) AS KnownAsOf FROM ReconciliationRuns WHERE Status IN ('balanced', 'broken') AND LooksBack = 0 AND KnownAsOf < @KnownAsOf
         """);
 
     /// <summary>The deliveries of every secret that is on more than one order. The current state of a delivery only spares looking for a revocation that is not there.</summary>
@@ -260,6 +280,11 @@ public sealed class CaseReader : IDisposable
         public string? OrderNo { get; init; }
 
         public string TransactionId { get; init; } = "";
+    }
+
+    private sealed class Knowledge
+    {
+        public DateTime? KnownAsOf { get; init; }
     }
 
     private sealed class NamedFinding

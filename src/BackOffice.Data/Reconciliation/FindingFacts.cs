@@ -1,5 +1,6 @@
 using BackOffice.Data.Engine;
 using BackOffice.Data.Orders;
+using BackOffice.Domain;
 using BackOffice.Domain.Orders;
 using BackOffice.Domain.Reconciliation;
 
@@ -20,12 +21,19 @@ public sealed record FindingFacts
     /// <summary>Live deliveries whose secret is live on another order too, of this order and of the others.</summary>
     public required IReadOnlyList<SecretHolder> Shared { get; init; }
 
+    /// <summary>The finding as the facts known now show it; null when they no longer do.</summary>
+    public required FindingLine? Line { get; init; }
+
     /// <summary>Whether the facts as known now still show the finding.</summary>
-    public required bool Holds { get; init; }
+    public bool Holds => Line is not null;
+
+    /// <summary>How much money it is about; nothing when it no longer holds.</summary>
+    public IReadOnlyList<Money> AtStake =>
+        Line is null ? [] : FindingStake.Of(Line, Transaction?.State, Order?.Now.Order, Order?.Now.Transactions.Select(transaction => transaction.State) ?? []);
 }
 
 /// <summary>Reads what a finding is about, and judges it anew by the rules of a run that would begin now.</summary>
-public sealed class FindingFactsReader(Database database, OrderQueries orders)
+public sealed class FindingFactsReader(Database database, OrderQueries orders, CodeFindingReader codes)
 {
     /// <summary>The facts of a finding.</summary>
     /// <param name="finding">The finding.</param>
@@ -37,7 +45,8 @@ public sealed class FindingFactsReader(Database database, OrderQueries orders)
             ? await database.ReadAsync(session => session.ListAsync<Observation>(CaseFacts.ReadTransactions, new CaseFacts.KnownKeys([id], now.KnownAsOf), token), token).ConfigureAwait(false)
             : [];
         var transaction = Transaction.Known([.. observations], now.KnownAsOf);
-        var orderNo = finding.OrderNo ?? transaction?.StateAt(DateTime.MaxValue, null)?.OrderNo;
+        // Whose a transaction is may have become known otherwise since a run saw it.
+        var orderNo = finding.TransactionId is null ? finding.OrderNo : transaction?.StateAt(DateTime.MaxValue, null)?.OrderNo;
         var order = orderNo is null ? null : await orders.FindAsync(orderNo, now.Mode, token).ConfigureAwait(false);
         var shared = orderNo is null ? [] : await SharedAsync(orderNo, token).ConfigureAwait(false);
         return new FindingFacts
@@ -46,7 +55,7 @@ public sealed class FindingFactsReader(Database database, OrderQueries orders)
             Deliveries = orderNo is null ? [] : await orders.DeliveriesAsync(orderNo, token).ConfigureAwait(false),
             Transaction = transaction is null ? null : new OrderTransaction(transaction, transaction.StateAt(DateTime.MaxValue, order?.Now.Order)!),
             Shared = [.. shared.Where(delivery => shared.Exists(other => other.IsSameSecret(delivery) && other.OrderNo != delivery.OrderNo))],
-            Holds = (await JudgeAsync(now, orderNo, observations, shared, token).ConfigureAwait(false)).Any(line => line.Kind == finding.Kind && line.Subject == finding.Subject),
+            Line = finding.Kind == FindingKinds.RedeemedUnexpectedly ? await codes.JudgeAsync(finding.Subject, token).ConfigureAwait(false) : (await JudgeAsync(now, orderNo, observations, shared, token).ConfigureAwait(false)).FirstOrDefault(line => line.Kind == finding.Kind && line.Subject == finding.Subject),
         };
     }
 

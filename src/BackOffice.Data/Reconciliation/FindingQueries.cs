@@ -55,7 +55,7 @@ public sealed class FindingQueries(Database database)
         foreach (var priority in PrioritiesOf(filter).Where(priority => next is null || string.CompareOrdinal(priority, next.Priority) >= 0))
         {
             var place = next?.Priority == priority && next.FirstSeenAt >= filter.From ? next : null;
-            var args = new ListArgs("", priority, filter.Kind, place?.FirstSeenAt ?? filter.From, filter.Until, place?.Id ?? Guid.Empty, 0, take - rows.Count);
+            var args = new ListArgs("", priority, filter.Kind, filter.Assignee, place?.FirstSeenAt ?? filter.From, filter.Until, place?.Id ?? Guid.Empty, 0, take - rows.Count);
             rows.AddRange((await ReadStatesAsync(session, ListAfter, filter, args, token).ConfigureAwait(false)).Order(InQueue).Take(take - rows.Count));
             if (rows.Count == take)
                 break;
@@ -69,7 +69,7 @@ public sealed class FindingQueries(Database database)
         foreach (var priority in PrioritiesOf(filter).Where(priority => string.CompareOrdinal(priority, next.Priority) <= 0).Reverse())
         {
             var place = next.Priority == priority && next.FirstSeenAt < filter.Until ? next : null;
-            var args = new ListArgs("", priority, filter.Kind, filter.From, place?.FirstSeenAt ?? filter.Until, place?.Id ?? Guid.Empty, 0, take - rows.Count);
+            var args = new ListArgs("", priority, filter.Kind, filter.Assignee, filter.From, place?.FirstSeenAt ?? filter.Until, place?.Id ?? Guid.Empty, 0, take - rows.Count);
             rows.AddRange((await ReadStatesAsync(session, ListBefore, filter, args, token).ConfigureAwait(false)).OrderDescending(InQueue).Take(take - rows.Count));
             if (rows.Count == take)
                 break;
@@ -81,7 +81,7 @@ public sealed class FindingQueries(Database database)
     {
         var rows = new List<FindingRow>();
         foreach (var state in filter.State is { } one ? [one] : FindingWords.States)
-            rows.AddRange(await session.ListAsync<FindingRow>(list.With(filter.Kind is not null), args with { State = state }, token).ConfigureAwait(false));
+            rows.AddRange(await session.ListAsync<FindingRow>(list.With(filter.Kind is not null, filter.Assignee is not null, filter.IsNobodys), args with { State = state }, token).ConfigureAwait(false));
         return rows;
     }
 
@@ -105,7 +105,7 @@ public sealed class FindingQueries(Database database)
     public sealed record ByText(string Text);
 
     /// <summary>A page of one state and priority, next to the place (@From or @Until, @Id).</summary>
-    public sealed record ListArgs(string State, string Priority, string? Kind, DateTime From, DateTime Until, Guid Id, int Skip, int Take) : IPaged;
+    public sealed record ListArgs(string State, string Priority, string? Kind, string? Assignee, DateTime From, DateTime Until, Guid Id, int Skip, int Take) : IPaged;
 
     /// <summary>The oldest first, after a place.</summary>
     public static readonly FilteredSql<ListArgs> ListAfter = new($$"""
@@ -115,7 +115,7 @@ public sealed class FindingQueries(Database database)
         {filters}
         ORDER BY FirstSeenAt, Id
         {page}
-        """, "AND Kind = @Kind");
+        """, "AND Kind = @Kind", "AND Assignee = @Assignee", "AND Assignee IS NULL");
 
     /// <summary>The youngest first, before a place.</summary>
     public static readonly FilteredSql<ListArgs> ListBefore = new($$"""
@@ -125,7 +125,7 @@ public sealed class FindingQueries(Database database)
         {filters}
         ORDER BY FirstSeenAt DESC, Id DESC
         {page}
-        """, "AND Kind = @Kind");
+        """, "AND Kind = @Kind", "AND Assignee = @Assignee", "AND Assignee IS NULL");
 
     /// <summary>One finding.</summary>
     public static readonly Sql<ById> ReadOne = new($"SELECT {FindingRow.Columns} FROM Findings WHERE Id = @Id");
@@ -138,7 +138,7 @@ public sealed class FindingQueries(Database database)
 
     /// <summary>The events of a finding.</summary>
     public static readonly Sql<ById> ReadEvents = new("""
-        SELECT e.Kind, e.RecordedAt, e.RecordedBy, e.Reason, r.Number AS RunNumber
+        SELECT e.Kind, e.RecordedAt, e.RecordedBy, e.Reason, e.Assignee, r.Number AS RunNumber
         FROM FindingEvents e
         LEFT JOIN ReconciliationRuns r ON r.Id = e.RunId
         WHERE e.FindingId = @Id
@@ -164,6 +164,12 @@ public sealed record FindingFilter
     /// <summary>One of <see cref="FindingKinds"/>; null for all.</summary>
     public string? Kind { get; init; }
 
+    /// <summary>E-mail of who works on them; null for anybody.</summary>
+    public string? Assignee { get; init; }
+
+    /// <summary>Only those that nobody works on; not together with <see cref="Assignee"/>.</summary>
+    public bool IsNobodys { get; init; }
+
     /// <summary>Exactly this order number or transaction id; null for all.</summary>
     public string? Text { get; init; }
 
@@ -174,7 +180,8 @@ public sealed record FindingFilter
     public DateTime Until { get; init; } = Latest;
 
     internal bool Fits(FindingRow row) =>
-        (State ?? row.State) == row.State && (Priority ?? row.Priority) == row.Priority && (Kind ?? row.Kind) == row.Kind && row.FirstSeenAt >= From && row.FirstSeenAt < Until;
+        (State ?? row.State) == row.State && (Priority ?? row.Priority) == row.Priority && (Kind ?? row.Kind) == row.Kind
+        && (Assignee is null || row.Assignee == Assignee) && !(IsNobodys && row.Assignee is not null) && row.FirstSeenAt >= From && row.FirstSeenAt < Until;
 }
 
 /// <summary>A place in the queue: the finding next to which a page begins.</summary>
@@ -185,7 +192,7 @@ public sealed record FindingPlace(Guid Id, bool IsBefore);
 /// <summary>A finding with its state and facts as they are now. Instants are UTC.</summary>
 public sealed class FindingRow
 {
-    internal const string Columns = "Id, Kind, Subject, Priority, State, OrderNo, TransactionId, Currency, ExpectedMinor, ActualMinor, FirstSeenAt, ChangedAt";
+    internal const string Columns = "Id, Kind, Subject, Priority, State, OrderNo, TransactionId, Currency, ExpectedMinor, ActualMinor, FirstSeenAt, ChangedAt, Assignee, Version";
 
     /// <summary>The finding's id.</summary>
     public Guid Id { get; init; }
@@ -222,6 +229,12 @@ public sealed class FindingRow
 
     /// <summary>When its state changed last.</summary>
     public DateTime ChangedAt { get; init; }
+
+    /// <summary>E-mail of who works on it; null for nobody.</summary>
+    public string? Assignee { get; init; }
+
+    /// <summary>Counts what happens to it: who comes second is refused.</summary>
+    public long Version { get; init; }
 }
 
 /// <summary>One event in the life of a finding. Instants are UTC.</summary>
@@ -236,8 +249,11 @@ public sealed class FindingEventRow
     /// <summary>Who, or who asked for the run.</summary>
     public string RecordedBy { get; init; } = "";
 
-    /// <summary>Why, when a person gave a reason.</summary>
+    /// <summary>Why, when a person gave a reason; of a comment, what was said.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>Of an assignment: to whom; null for nobody.</summary>
+    public string? Assignee { get; init; }
 
     /// <summary>The run that did it; null for a person.</summary>
     public long? RunNumber { get; init; }

@@ -31,7 +31,7 @@ public sealed class FindingStore(Database database)
             if (page.Count == 0)
                 return;
             (kind, subject) = (page[^1].Kind, page[^1].Subject);
-            var changes = page.FindAll(row => row.LastRunId != run.Id && FindingState.Next(row.Latest, row.AsLine(), run.KnownAsOf!.Value) is not null);
+            var changes = page.FindAll(row => !row.HasEventOfRun && FindingState.Next(row.Latest, row.AsLine(), run.KnownAsOf!.Value) is not null);
             await WriteInSlicesAsync(run, changes, (session, row) => ChangeSeenAsync(session, run, row, token), token).ConfigureAwait(false);
         }
     }
@@ -42,8 +42,8 @@ public sealed class FindingStore(Database database)
         var id = row.FindingId ?? Ids.New(session.At);
         if (row.FindingId is null)
             await session.ExecuteAsync(OpenFinding, OpenArgs.Of(id, row.AsLine(), run.KnownAsOf.Value, session.At), token).ConfigureAwait(false);
-        else
-            await session.ExecuteAsync(ReopenFinding, ReopenArgs.Of(id, row.AsLine(), session.At), token).ConfigureAwait(false);
+        else if (await session.ExecuteAsync(ReopenFinding, ReopenArgs.Of(id, row.AsLine(), row.LastAt!.Value, session.At), token).ConfigureAwait(false) == 0)
+            return; // a person was first, and knew more
         await session.ExecuteAsync(InsertEvent, new EventArgs(Ids.New(session.At), id, FindingWords.Event(change), run.Id, row.FactsHash, session.At, run.RequestedBy), token).ConfigureAwait(false);
     }
 
@@ -59,7 +59,8 @@ public sealed class FindingStore(Database database)
             after = page[^1].Id;
             await WriteInSlicesAsync(run, page, async (session, row) =>
             {
-                await session.ExecuteAsync(ClearFinding, new ClearArgs(row.Id, session.At), token).ConfigureAwait(false);
+                if (await session.ExecuteAsync(ClearFinding, new ClearArgs(row.Id, row.ChangedAt, session.At), token).ConfigureAwait(false) == 0)
+                    return; // a person was first
                 var cleared = FindingWords.Event(FindingEventKind.ResolvedAutomatically);
                 await session.ExecuteAsync(InsertEvent, new EventArgs(Ids.New(session.At), row.Id, cleared, run.Id, row.FactsHash, session.At, run.RequestedBy), token).ConfigureAwait(false);
             }, token).ConfigureAwait(false);
@@ -100,29 +101,34 @@ public sealed class FindingStore(Database database)
             id, line.Kind, line.Subject, line.Priority, line.OrderNo, line.TransactionId, line.Currency, line.ExpectedMinor, line.ActualMinor, firstSeenAt, at);
     }
 
-    /// <summary>A finding seen again, with the facts as they are now.</summary>
-    public sealed record ReopenArgs(Guid Id, string? OrderNo, string? Currency, long? ExpectedMinor, long? ActualMinor, DateTime ChangedAt)
+    /// <summary>A finding seen again, with the facts as they are now, as long as its state is of the instant that was read.</summary>
+    public sealed record ReopenArgs(Guid Id, string? OrderNo, string? Currency, long? ExpectedMinor, long? ActualMinor, DateTime ReadAt, DateTime ChangedAt)
     {
-        internal static ReopenArgs Of(Guid id, FindingLine line, DateTime at) => new(id, line.OrderNo, line.Currency, line.ExpectedMinor, line.ActualMinor, at);
+        internal static ReopenArgs Of(Guid id, FindingLine line, DateTime readAt, DateTime at) => new(id, line.OrderNo, line.Currency, line.ExpectedMinor, line.ActualMinor, readAt, at);
     }
 
-    /// <summary>A finding no longer seen.</summary>
-    public sealed record ClearArgs(Guid Id, DateTime ChangedAt);
+    /// <summary>A finding no longer seen, as long as its state is of the instant that was read.</summary>
+    public sealed record ClearArgs(Guid Id, DateTime ReadAt, DateTime ChangedAt);
 
     /// <summary>An event of a finding.</summary>
     public sealed record EventArgs(Guid Id, Guid FindingId, string Kind, Guid? RunId, byte[] FactsHash, DateTime RecordedAt, string RecordedBy);
 
-    /// <summary>What a run saw, each with the finding it is and that finding's latest event.</summary>
+    /// <summary>
+    /// What a run saw, each with the finding it is and the event that gave it its state. A run that was killed and taken up finds its own events, also where a
+    /// person has acted since.
+    /// </summary>
     public static readonly Sql<AfterFinding> ReadSeen = new("""
         SELECT s.Kind, s.Subject, s.OrderNo, s.TransactionId, s.Currency, s.ExpectedMinor, s.ActualMinor, s.FactsHash,
-            f.Id AS FindingId, e.Kind AS LastKind, e.RecordedAt AS LastAt, e.FactsHash AS LastFactsHash, e.RunId AS LastRunId
+            f.Id AS FindingId, e.Kind AS LastKind, e.RecordedAt AS LastAt, e.FactsHash AS LastFactsHash,
+            CASE WHEN EXISTS (SELECT 1 FROM FindingEvents own WHERE own.FindingId = f.Id AND own.RunId = @RunId) THEN 1 ELSE 0 END AS HasEventOfRun
         FROM RunFindings s
         LEFT JOIN Findings f ON f.Kind = s.Kind AND f.Subject = s.Subject
         LEFT JOIN FindingEvents e ON e.Id = (
             SELECT x.Id FROM FindingEvents x
-            WHERE x.FindingId = f.Id AND NOT EXISTS (
+            WHERE x.FindingId = f.Id AND x.Kind NOT IN ('assigned', 'commented') AND NOT EXISTS (
                 SELECT 1 FROM FindingEvents later
-                WHERE later.FindingId = x.FindingId AND (later.RecordedAt > x.RecordedAt OR (later.RecordedAt = x.RecordedAt AND later.Id > x.Id))))
+                WHERE later.FindingId = x.FindingId AND later.Kind NOT IN ('assigned', 'commented')
+                    AND (later.RecordedAt > x.RecordedAt OR (later.RecordedAt = x.RecordedAt AND later.Id > x.Id))))
         WHERE s.RunId = @RunId AND s.Kind >= @Kind AND (s.Kind > @Kind OR s.Subject > @Subject)
         ORDER BY s.Kind, s.Subject
         {page}
@@ -130,7 +136,7 @@ public sealed class FindingStore(Database database)
 
     /// <summary>Open findings a run did not see: every open finding is in the scope of every run. What was opened after the run's knowledge is not its to judge.</summary>
     public static readonly Sql<AfterId> ReadUnseen = new("""
-        SELECT f.Id, e.FactsHash
+        SELECT f.Id, f.ChangedAt, e.FactsHash
         FROM Findings f
         JOIN FindingEvents e ON e.FindingId = f.Id AND e.RecordedAt = f.ChangedAt
         WHERE f.State = 'open' AND f.Id > @After AND f.ChangedAt <= @KnownAsOf AND e.Kind IN ('opened', 'reopened')
@@ -141,19 +147,21 @@ public sealed class FindingStore(Database database)
 
     /// <summary>A new finding.</summary>
     public static readonly Sql<OpenArgs> OpenFinding = new("""
-        INSERT INTO Findings (Id, Kind, Subject, Priority, State, OrderNo, TransactionId, Currency, ExpectedMinor, ActualMinor, FirstSeenAt, ChangedAt)
-        VALUES (@Id, @Kind, @Subject, @Priority, 'open', @OrderNo, @TransactionId, @Currency, @ExpectedMinor, @ActualMinor, @FirstSeenAt, @ChangedAt)
+        INSERT INTO Findings (Id, Kind, Subject, Priority, State, OrderNo, TransactionId, Currency, ExpectedMinor, ActualMinor, FirstSeenAt, ChangedAt, Version)
+        VALUES (@Id, @Kind, @Subject, @Priority, 'open', @OrderNo, @TransactionId, @Currency, @ExpectedMinor, @ActualMinor, @FirstSeenAt, @ChangedAt, 1)
         """);
 
     /// <summary>Seen again.</summary>
     public static readonly Sql<ReopenArgs> ReopenFinding = new("""
         UPDATE Findings
-        SET State = 'open', OrderNo = @OrderNo, Currency = @Currency, ExpectedMinor = @ExpectedMinor, ActualMinor = @ActualMinor, ChangedAt = @ChangedAt
-        WHERE Id = @Id
+        SET Version = Version + 1, State = 'open', OrderNo = @OrderNo, Currency = @Currency, ExpectedMinor = @ExpectedMinor, ActualMinor = @ActualMinor, ChangedAt = @ChangedAt
+        WHERE Id = @Id AND ChangedAt = @ReadAt
         """);
 
     /// <summary>No longer seen.</summary>
-    public static readonly Sql<ClearArgs> ClearFinding = new("UPDATE Findings SET State = 'cleared', ChangedAt = @ChangedAt WHERE Id = @Id AND State = 'open'");
+    public static readonly Sql<ClearArgs> ClearFinding = new("""
+        UPDATE Findings SET Version = Version + 1, State = 'cleared', ChangedAt = @ChangedAt WHERE Id = @Id AND State = 'open' AND ChangedAt = @ReadAt
+        """);
 
     /// <summary>What happened to a finding, by which run.</summary>
     public static readonly Sql<EventArgs> InsertEvent = new("""
@@ -190,7 +198,7 @@ public sealed class FindingStore(Database database)
 
         public byte[]? LastFactsHash { get; init; }
 
-        public Guid? LastRunId { get; init; }
+        public bool HasEventOfRun { get; init; }
 
         public FindingEvent? Latest => LastKind is null ? null : new FindingEvent(FindingWords.Event(LastKind), LastAt!.Value, LastFactsHash);
 
@@ -211,6 +219,8 @@ public sealed class FindingStore(Database database)
     {
         public Guid Id { get; init; }
 
+        public DateTime ChangedAt { get; init; }
+
         public byte[] FactsHash { get; init; } = [];
     }
 }
@@ -230,6 +240,7 @@ public static class FindingWords
         FindingEventKind.ResolvedByPerson => "resolved",
         FindingEventKind.Accepted => "accepted",
         FindingEventKind.Assigned => "assigned",
+        FindingEventKind.Commented => "commented",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not an event of a finding."),
     };
 
@@ -242,6 +253,7 @@ public static class FindingWords
         "resolved" => FindingEventKind.ResolvedByPerson,
         "accepted" => FindingEventKind.Accepted,
         "assigned" => FindingEventKind.Assigned,
+        "commented" => FindingEventKind.Commented,
         _ => throw new ArgumentOutOfRangeException(nameof(word), word, "Not an event of a finding."),
     };
 }

@@ -1,3 +1,4 @@
+using BackOffice.Data.Audit;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Jobs;
 using BackOffice.Domain.Reconciliation;
@@ -22,8 +23,19 @@ public sealed class RunStore(Database database)
             var number = await session.NextNumberAsync("ReconciliationRuns", token).ConfigureAwait(false);
             var id = Ids.New(session.At);
             await session.ExecuteAsync(Insert, InsertArgs.Of(id, number, run, session.At), token).ConfigureAwait(false);
+            // A night makes its run by itself: that is no act of anybody.
+            if (run.NightId is null)
+                await AuditLog.AppendAsync(session, Act(number, run), token).ConfigureAwait(false);
             return await session.GetAsync<RunRow>(RunQueries.ReadOne, new RunQueries.ByNumber(number), token).ConfigureAwait(false);
         }, token);
+
+    private static AuditAct Act(long number, NewRun run) => new()
+    {
+        Who = run.RequestedBy,
+        Action = AuditActions.RunRequested,
+        Subject = AuditSubject.Of("run", number),
+        Details = new { run.FromDay, run.UntilDay, run.AsOf, run.KnownAsOf, run.TimeZone, run.GraceMinutes, run.ToleranceMinor, run.Mode },
+    };
 
     /// <summary>
     /// Claims a run and fixes its instants: the moment it starts is what it knows as of, unless given. That instant is outlasted before the transaction

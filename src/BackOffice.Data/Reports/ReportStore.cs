@@ -1,3 +1,4 @@
+using BackOffice.Data.Audit;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Jobs;
 using BackOffice.Domain;
@@ -30,7 +31,8 @@ public sealed class ReportStore(Database database)
             var args = new SubjectArgs(report.SubjectId, report.Format, report.Language);
             if (await session.FindAsync<ReportRow>(ReadBySubject, args, token).ConfigureAwait(false) is { } known)
             {
-                await session.ExecuteAsync(Retry, new ById(known.Id), token).ConfigureAwait(false);
+                if (await session.ExecuteAsync(Retry, new ById(known.Id), token).ConfigureAwait(false) > 0)
+                    await AuditLog.AppendAsync(session, Act(AuditActions.ReportRetried, known.Number, report), token).ConfigureAwait(false);
                 return await session.GetAsync<ReportRow>(ReadBySubject, args, token).ConfigureAwait(false);
             }
             var number = await session.NextNumberAsync("ReportRuns", token).ConfigureAwait(false);
@@ -38,8 +40,17 @@ public sealed class ReportStore(Database database)
                 Insert,
                 new InsertArgs(Ids.New(session.At), number, report.SubjectId, report.Format, report.Language, report.FileName, report.RowsTotal, report.By, session.At),
                 token).ConfigureAwait(false);
+            await AuditLog.AppendAsync(session, Act(AuditActions.ReportRequested, number, report), token).ConfigureAwait(false);
             return await session.GetAsync<ReportRow>(ReadBySubject, args, token).ConfigureAwait(false);
         }, token);
+
+    private static AuditAct Act(string action, long number, NewReport report) => new()
+    {
+        Who = report.By,
+        Action = action,
+        Subject = AuditSubject.Of("report", number),
+        Details = new { report.FileName, report.Format, report.Language, Rows = report.RowsTotal },
+    };
 
     /// <summary>One report by its number; null when there is none.</summary>
     public Task<ReportRow?> FindAsync(long number, CancellationToken token = default) =>

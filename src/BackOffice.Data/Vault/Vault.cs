@@ -41,6 +41,10 @@ public sealed class Vault(Database database, IDataProtectionProvider ring)
         return new Sealer(name, await KeyAsync(name, token).ConfigureAwait(false), lookupKey);
     }
 
+    /// <summary>What finds without sealing. Makes no key once the vault is prepared, so that it may be asked for within a write transaction.</summary>
+    /// <exception cref="KeyRingException">The key ring does not open the vault's keys.</exception>
+    public async Task<Finder> FinderAsync(CancellationToken token = default) => new(await KeyAsync(LookupKeyName, token).ConfigureAwait(false));
+
     /// <summary>Opens a sealed value.</summary>
     /// <exception cref="CryptographicException">It was changed, or stood in another row.</exception>
     public async Task<string> OpenAsync(string keyName, ReadOnlyMemory<byte> sealedValue, string place, Guid row, CancellationToken token = default)
@@ -48,6 +52,24 @@ public sealed class Vault(Database database, IDataProtectionProvider ring)
         var key = await KeyAsync(keyName, token).ConfigureAwait(false);
         return Open(key, sealedValue.Span, Sealer.Binding(place, row));
     }
+
+    /// <summary>A new data key of a batch of codes, wrapped by the key ring: kept in the batch's row (codes rules 2).</summary>
+    public byte[] NewBatchKey() => _wrapper.Protect(RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>What seals, opens and finds the codes of a batch; dispose it.</summary>
+    /// <param name="batch">The batch's row.</param>
+    /// <param name="wrappedKey">As its row keeps it.</param>
+    /// <param name="token">To stop waiting.</param>
+    /// <exception cref="KeyRingException">The key ring does not open the vault's keys.</exception>
+    public async Task<CodeSealer> CodeSealerAsync(Guid batch, byte[] wrappedKey, CancellationToken token = default) =>
+        new(batch, Unwrap("batch", wrappedKey), await KeyAsync(LookupKeyName, token).ConfigureAwait(false));
+
+    /// <summary>Wraps what is secret for a short while, such as a passphrase until its file is written and it was shown.</summary>
+    public byte[] Wrap(string secret) => _wrapper.Protect(Encoding.UTF8.GetBytes(secret));
+
+    /// <summary>Opens what <see cref="Wrap"/> wrapped.</summary>
+    /// <exception cref="KeyRingException">The key ring does not open it.</exception>
+    public string OpenWrapped(byte[] wrapped) => Encoding.UTF8.GetString(Unwrap("wrapped", wrapped));
 
     private static string Open(byte[] key, ReadOnlySpan<byte> value, byte[] binding)
     {
@@ -115,6 +137,8 @@ public sealed class Sealer(string keyName, byte[] dataKey, byte[] lookupKey)
     private const int NonceSize = 12;
     private const int TagSize = 16;
 
+    private readonly Finder _finder = new(lookupKey);
+
     /// <summary>The data key's name in VaultKeys, kept beside what it seals.</summary>
     public string KeyName => keyName;
 
@@ -131,6 +155,15 @@ public sealed class Sealer(string keyName, byte[] dataKey, byte[] lookupKey)
         return result;
     }
 
+    /// <inheritdoc cref="Finder.LookupKey"/>
+    public byte[] LookupKey(string canonicalSecret) => _finder.LookupKey(canonicalSecret);
+
+    internal static byte[] Binding(string place, Guid row) => [.. Encoding.UTF8.GetBytes(place), 0, .. Ids.Bytes(row)];
+}
+
+/// <summary>Finds under the lookup key. Safe to use from several threads.</summary>
+public sealed class Finder(byte[] lookupKey)
+{
     /// <summary>First 16 bytes of HMAC-SHA256 of the canonical secret (codes rules 2).</summary>
     public byte[] LookupKey(string canonicalSecret)
     {
@@ -138,8 +171,6 @@ public sealed class Sealer(string keyName, byte[] dataKey, byte[] lookupKey)
         HMACSHA256.HashData(lookupKey, Encoding.UTF8.GetBytes(canonicalSecret), hash);
         return hash[..16].ToArray();
     }
-
-    internal static byte[] Binding(string place, Guid row) => [.. Encoding.UTF8.GetBytes(place), 0, .. Ids.Bytes(row)];
 }
 
 /// <summary>The key ring is missing or another one: nothing can be sealed or opened until the right one is back.</summary>

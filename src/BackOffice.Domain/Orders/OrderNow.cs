@@ -86,6 +86,66 @@ public enum OrderStanding
     ChargedBackStillLive,
 }
 
+/// <summary>Standings as rows and addresses write them.</summary>
+public static class OrderStandings
+{
+    /// <summary>Every standing that does not depend on the clock, with its word.</summary>
+    public static readonly IReadOnlyDictionary<OrderStanding, string> Words = new Dictionary<OrderStanding, string>
+    {
+        [OrderStanding.AwaitingPayment] = "awaiting_payment",
+        [OrderStanding.Unpaid] = "unpaid",
+        [OrderStanding.UnknownStatus] = "unknown_status",
+        [OrderStanding.PaidNotDelivered] = "paid_not_delivered",
+        [OrderStanding.PaidAllRevoked] = "paid_all_revoked",
+        [OrderStanding.Delivered] = "delivered",
+        [OrderStanding.DeliveredPartlyRefunded] = "delivered_partly_refunded",
+        [OrderStanding.DeliveredNotPaid] = "delivered_not_paid",
+        [OrderStanding.NotPaidRevoked] = "not_paid_revoked",
+        [OrderStanding.Refunded] = "refunded",
+        [OrderStanding.RefundedStillLive] = "refunded_still_live",
+        [OrderStanding.ChargedBack] = "charged_back",
+        [OrderStanding.ChargedBackStillLive] = "charged_back_still_live",
+    };
+
+    /// <summary>Money and delivery taken together, without the clock.</summary>
+    public static OrderStanding Of(OrderPayment payment, OrderDelivery delivery) => (payment, delivery) switch
+    {
+        (OrderPayment.Awaited, OrderDelivery.None) => OrderStanding.AwaitingPayment,
+        (OrderPayment.Unpaid, OrderDelivery.None) => OrderStanding.Unpaid,
+        (OrderPayment.Unknown, OrderDelivery.None or OrderDelivery.Revoked) => OrderStanding.UnknownStatus,
+        (OrderPayment.Awaited or OrderPayment.Unpaid or OrderPayment.Unknown, OrderDelivery.Live) => OrderStanding.DeliveredNotPaid,
+        (OrderPayment.Awaited or OrderPayment.Unpaid, OrderDelivery.Revoked) => OrderStanding.NotPaidRevoked,
+        (OrderPayment.Paid, OrderDelivery.Live) => OrderStanding.Delivered,
+        (OrderPayment.PartlyRefunded, OrderDelivery.Live) => OrderStanding.DeliveredPartlyRefunded,
+        (OrderPayment.Paid or OrderPayment.PartlyRefunded, OrderDelivery.Revoked) => OrderStanding.PaidAllRevoked,
+        (OrderPayment.Paid or OrderPayment.PartlyRefunded, OrderDelivery.None) => OrderStanding.PaidNotDelivered,
+        (OrderPayment.Refunded, OrderDelivery.Live) => OrderStanding.RefundedStillLive,
+        (OrderPayment.Refunded, OrderDelivery.None or OrderDelivery.Revoked) => OrderStanding.Refunded,
+        (OrderPayment.ChargedBack, OrderDelivery.Live) => OrderStanding.ChargedBackStillLive,
+        (OrderPayment.ChargedBack, OrderDelivery.None or OrderDelivery.Revoked) => OrderStanding.ChargedBack,
+        var other => throw new InvalidOperationException($"{other} is no state of an order."),
+    };
+}
+
+/// <summary>What money has come to, as rows write it.</summary>
+public static class OrderPayments
+{
+    /// <summary>Every payment, with its word.</summary>
+    public static readonly IReadOnlyDictionary<OrderPayment, string> Words = new Dictionary<OrderPayment, string>
+    {
+        [OrderPayment.Awaited] = "awaited",
+        [OrderPayment.Unpaid] = "unpaid",
+        [OrderPayment.Unknown] = "unknown",
+        [OrderPayment.Paid] = "paid",
+        [OrderPayment.PartlyRefunded] = "partly_refunded",
+        [OrderPayment.Refunded] = "refunded",
+        [OrderPayment.ChargedBack] = "charged_back",
+    };
+
+    /// <summary>The payment of a word; null for none.</summary>
+    public static OrderPayment? Of(string? word) => word is null ? null : Words.Single(one => one.Value == word).Key;
+}
+
 /// <summary>A transaction that belongs to an order, with its steps and what it has come to.</summary>
 public sealed record OrderTransaction(Transaction Steps, TransactionState State);
 
@@ -152,24 +212,13 @@ public sealed record OrderNow
         return new OrderNow(facts.Order, [.. transactions[true]], [.. transactions[false]], facts.Deliveries);
     }
 
+    /// <summary>Money and delivery without the clock: what was paid misses its delivery from the first moment. What rows keep and lists filter by.</summary>
+    public OrderStanding TimelessStanding => OrderStandings.Of(Payment, Delivery);
+
     /// <summary>Money and delivery taken together.</summary>
     /// <param name="graceFrom">What was paid after it is not yet missing its delivery, UTC.</param>
-    public OrderStanding Standing(DateTime graceFrom) => (Payment, Delivery) switch
-    {
-        (OrderPayment.Awaited, OrderDelivery.None) => OrderStanding.AwaitingPayment,
-        (OrderPayment.Unpaid, OrderDelivery.None) => OrderStanding.Unpaid,
-        (OrderPayment.Unknown, OrderDelivery.None or OrderDelivery.Revoked) => OrderStanding.UnknownStatus,
-        (OrderPayment.Awaited or OrderPayment.Unpaid or OrderPayment.Unknown, OrderDelivery.Live) => OrderStanding.DeliveredNotPaid,
-        (OrderPayment.Awaited or OrderPayment.Unpaid, OrderDelivery.Revoked) => OrderStanding.NotPaidRevoked,
-        (OrderPayment.Paid, OrderDelivery.Live) => OrderStanding.Delivered,
-        (OrderPayment.PartlyRefunded, OrderDelivery.Live) => OrderStanding.DeliveredPartlyRefunded,
-        (OrderPayment.Paid or OrderPayment.PartlyRefunded, OrderDelivery.Revoked) => OrderStanding.PaidAllRevoked,
-        (OrderPayment.Paid or OrderPayment.PartlyRefunded, OrderDelivery.None) =>
-            Transactions.First(transaction => transaction.State.Stands).State.CreatedAt >= graceFrom ? OrderStanding.PaidWithinGrace : OrderStanding.PaidNotDelivered,
-        (OrderPayment.Refunded, OrderDelivery.Live) => OrderStanding.RefundedStillLive,
-        (OrderPayment.Refunded, OrderDelivery.None or OrderDelivery.Revoked) => OrderStanding.Refunded,
-        (OrderPayment.ChargedBack, OrderDelivery.Live) => OrderStanding.ChargedBackStillLive,
-        (OrderPayment.ChargedBack, OrderDelivery.None or OrderDelivery.Revoked) => OrderStanding.ChargedBack,
-        var other => throw new InvalidOperationException($"{other} is no state of an order."),
-    };
+    public OrderStanding Standing(DateTime graceFrom) =>
+        TimelessStanding is OrderStanding.PaidNotDelivered && Transactions.First(transaction => transaction.State.Stands).State.CreatedAt >= graceFrom
+            ? OrderStanding.PaidWithinGrace
+            : TimelessStanding;
 }

@@ -1,3 +1,5 @@
+using BackOffice.Domain.Codes;
+
 namespace BackOffice.Domain.Orders;
 
 /// <summary>What a delivery hands out, as files and rows name it.</summary>
@@ -22,11 +24,8 @@ public static class SecretText
     {
         if (kind == DeliveryKinds.ApiKey)
             return secret;
-        var trimmed = secret.Trim();
-        if (trimmed.Length == 32 && trimmed.All(char.IsAsciiHexDigit))
-            return trimmed.ToLowerInvariant();
-        var cleaned = PublicCode.Clean(trimmed);
-        return cleaned.Length is > 16 and <= 22 && PublicCode.IsWhole(cleaned.AsSpan(cleaned.Length - 16)) ? cleaned[^16..] : cleaned;
+        var read = RedemptionCode.Read(secret);
+        return read.Reading == CodeReading.Whole ? read.Canonical : PublicCode.Clean(secret.Trim());
     }
 
     /// <summary>The last four characters, all that lists, logs and audit rows may show (codes rules 2). A secret of eight characters or fewer shows none.</summary>

@@ -18,8 +18,11 @@ public enum FindingEventKind
     /// <summary>A person wrote the difference off.</summary>
     Accepted,
 
-    /// <summary>A person took it or was given it; the state stays.</summary>
+    /// <summary>A person took it, was given it or gave it away; the state stays.</summary>
     Assigned,
+
+    /// <summary>A person said something about it; the state stays.</summary>
+    Commented,
 }
 
 /// <summary>One event in the life of a finding.</summary>
@@ -31,9 +34,9 @@ public sealed record FindingEvent(FindingEventKind Kind, DateTime RecordedAt, by
 /// <summary>How runs and people move a finding (reconciliation rules 4, State).</summary>
 public static class FindingState
 {
-    /// <summary>The event that gave a finding its state: the last one but assignments; null when no run has seen it.</summary>
+    /// <summary>The event that gave a finding its state: the last one but assignments and comments; null when no run has seen it.</summary>
     /// <param name="events">Its events in the order in which they were recorded.</param>
-    public static FindingEvent? Latest(IEnumerable<FindingEvent> events) => events.LastOrDefault(one => one.Kind is not FindingEventKind.Assigned);
+    public static FindingEvent? Latest(IEnumerable<FindingEvent> events) => events.LastOrDefault(one => one.Kind is not (FindingEventKind.Assigned or FindingEventKind.Commented));
 
     /// <summary>Whether the finding is open after its latest event.</summary>
     public static bool IsOpen(FindingEvent? latest) => latest?.Kind is FindingEventKind.Opened or FindingEventKind.Reopened;
@@ -57,7 +60,8 @@ public static class FindingState
             null => FindingEventKind.Opened,
             { Kind: FindingEventKind.ResolvedAutomatically } => FindingEventKind.Reopened,
             { Kind: FindingEventKind.ResolvedByPerson } when knownAsOf > latest.RecordedAt => FindingEventKind.Reopened,
-            { Kind: FindingEventKind.Accepted } when !seen.FactsHash.AsSpan().SequenceEqual(latest.AcceptedFactsHash) => FindingEventKind.Reopened,
+            // What was accepted after the run began to know is newer than what the run saw.
+            { Kind: FindingEventKind.Accepted } when knownAsOf > latest.RecordedAt && !seen.FactsHash.AsSpan().SequenceEqual(latest.AcceptedFactsHash) => FindingEventKind.Reopened,
             _ => null,
         };
     }

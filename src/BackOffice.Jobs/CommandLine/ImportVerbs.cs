@@ -61,7 +61,7 @@ internal static class ImportVerbs
                 import = await queries.GetAsync(import.Id, token).ConfigureAwait(false);
                 if (!strict || import.RecordsPutAside > 0)
                     return import;
-                await office.Get<ImportStore>().ConfirmAsync(import.Id, token).ConfigureAwait(false);
+                await office.Get<ImportStore>().ConfirmAsync(import.Id, by, token).ConfigureAwait(false);
                 await office.Get<ImportJob>().TryRunAsync(import.Id, token).ConfigureAwait(false);
                 return await queries.GetAsync(import.Id, token).ConfigureAwait(false);
             }

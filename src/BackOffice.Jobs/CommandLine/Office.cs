@@ -20,8 +20,7 @@ public sealed class Office : IAsyncDisposable
         var builder = Builder();
         var settings = Settings.From(builder.Configuration);
         var services = new ServiceCollection();
-        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true));
-        services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddOfficeLog(builder.Configuration, toStandardError: true));
         services.AddBackOffice(settings);
         return new Office(services.BuildServiceProvider());
     }
@@ -44,6 +43,9 @@ public sealed class Office : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
 
+    /// <summary>For what lives as long as one act, as Identity does; dispose it.</summary>
+    public OfficeScope Scope() => new(_services.CreateAsyncScope());
+
     public async ValueTask DisposeAsync()
     {
         await Get<Database>().DisposeAsync().ConfigureAwait(false);
@@ -52,4 +54,12 @@ public sealed class Office : IAsyncDisposable
 
     internal static bool IsDevelopment =>
         string.Equals(Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"), Environments.Development, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>Services of one act.</summary>
+public sealed class OfficeScope(AsyncServiceScope scope) : IAsyncDisposable
+{
+    public T Get<T>() where T : notnull => scope.ServiceProvider.GetRequiredService<T>();
+
+    public ValueTask DisposeAsync() => scope.DisposeAsync();
 }

@@ -72,7 +72,7 @@ internal static class ReconcileVerb
             ? day
             : throw new RefusedException(text.Length == 0 ? new Refusal("DayMissing", field) : new Refusal("DayUnreadable", field, text));
 
-    private static DateTime? Instant(string? text, string field)
+    internal static DateTime? Instant(string? text, string field)
     {
         if (text is null)
             return null;

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
+using BackOffice.Domain;
+using BackOffice.Domain.Access;
 
 namespace BackOffice.Jobs.CommandLine;
 
@@ -29,7 +31,11 @@ public sealed class SharedOptions
 
     public bool Json(ParseResult parsed) => parsed.GetValue(_json);
 
-    public string By(ParseResult parsed) => parsed.GetValue(_as) is { Length: > 0 } by ? by : Nobody;
+    public string By(ParseResult parsed) => parsed.GetValue(_as) is { Length: > 0 } by ? EmailAddress.Canonical(by) : Nobody;
+
+    /// <summary>Who decides what takes two: somebody, named.</summary>
+    /// <exception cref="RefusedException">Nobody is.</exception>
+    public string SecondPerson(ParseResult parsed) => By(parsed) is var by && by != Nobody ? by : throw new RefusedException(new Refusal("SecondPersonUnnamed", "as"));
 
     /// <summary>The answer: JSON when asked for, else the sentence.</summary>
     public void Answer(ParseResult parsed, object document, string sentence) =>

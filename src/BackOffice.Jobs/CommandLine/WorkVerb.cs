@@ -1,4 +1,5 @@
 using System.CommandLine;
+using BackOffice.Jobs.Metrics;
 using Microsoft.Extensions.Hosting;
 
 namespace BackOffice.Jobs.CommandLine;
@@ -18,7 +19,8 @@ internal static class WorkVerb
             var builder = Office.Builder();
             var settings = Settings.From(builder.Configuration);
             settings = settings with { Hangfire = settings.Hangfire with { Server = true } };
-            builder.Services.AddBackOffice(settings).AddAlarmClock(settings);
+            builder.Logging.AddOfficeLog(builder.Configuration);
+            builder.Services.AddBackOffice(settings).AddAlarmClock(settings).AddMetricsPort(settings);
             using var host = builder.Build();
             await host.RunAsync(token).ConfigureAwait(false);
             return 0;

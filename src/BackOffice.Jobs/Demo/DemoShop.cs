@@ -6,6 +6,7 @@ using BackOffice.Data.Orders;
 using BackOffice.Data.Packages;
 using BackOffice.Data.Payments;
 using BackOffice.Data.Reconciliation;
+using BackOffice.Jobs.Nights;
 using BackOffice.Jobs.Reconciliation;
 using VaultOfSecrets = BackOffice.Data.Vault.Vault;
 
@@ -16,8 +17,8 @@ namespace BackOffice.Jobs.Demo;
 /// day of the first load: so a load that was killed is finished by the same call, and one more call changes nothing.
 /// </summary>
 public sealed class DemoShop(
-    Database database, DemoStore store, PackageQueries packages, VaultOfSecrets vault, Settings settings, RunDesk desk, RunQueries runs, ReconcileJob reconcile,
-    NightSchedule schedule, JobRunStore nights, NightlyJob nightly)
+    Database database, DemoStore store, PackageQueries packages, PriceQueries prices, VaultOfSecrets vault, Settings settings, RunDesk desk, RunQueries runs, ReconcileJob reconcile,
+    NightSchedule schedule, JobRunQueries nights, NightlyJob nightly)
 {
     public const int UsualOrders = 3000;
     public const long UsualSeed = 1;
@@ -59,14 +60,15 @@ public sealed class DemoShop(
     internal async Task<DemoFacts> MakeAsync(DateOnly today, int orders, long seed, CancellationToken token) =>
         DemoFacts.Make(today, orders, seed, await SoldAsync(token).ConfigureAwait(false), settings.CreemMode, settings.Business);
 
+    // At the list price the shop began with: a price that was added since must not give other orders when the demo is loaded again.
     private async Task<List<DemoPackage>> SoldAsync(CancellationToken token)
     {
-        var prices = await packages.PricesAsync(token).ConfigureAwait(false);
+        var dated = await prices.ListAsync(token).ConfigureAwait(false);
         var all = await packages.ListAsync(token).ConfigureAwait(false);
         return all.Where(package => Prices.ContainsKey(package.Slug)).ToList().ConvertAll(package => new DemoPackage(
             package.Slug,
             package.Tokens,
-            prices.Find(price => price.Package == package.Slug && price.Purpose == "list" && price.Currency == ListCurrency)!.AmountMinor,
+            dated.FindLast(price => price.Package == package.Slug && price.Purpose == "list" && price.Currency == ListCurrency)!.AmountMinor,
             Prices[package.Slug]));
     }
 
@@ -86,11 +88,11 @@ public sealed class DemoShop(
     // Orders first: a delivery needs its order.
     private async Task<long> TakeAsync(DemoFacts facts, CancellationToken token)
     {
-        var orders = await database.ReadAsync(session => OrderIntake.StartAsync(session, "demo", token), token).ConfigureAwait(false);
         var sealer = await vault.SealerAsync(database.Clock.UtcNow(), token).ConfigureAwait(false);
+        var orders = await database.ReadAsync(session => OrderIntake.StartAsync(session, "demo", settings.CreemMode, vault, token), token).ConfigureAwait(false);
         return await TakeAsync(orders, facts.Orders, token).ConfigureAwait(false)
-            + await TakeAsync(new TransactionIntake(), facts.Transactions, token).ConfigureAwait(false)
-            + await TakeAsync(new DeliveryIntake(sealer), facts.Deliveries, token).ConfigureAwait(false);
+            + await TakeAsync(new TransactionIntake(settings.CreemMode), facts.Transactions, token).ConfigureAwait(false)
+            + await TakeAsync(new DeliveryIntake(sealer, settings.CreemMode), facts.Deliveries, token).ConfigureAwait(false);
     }
 
     private async Task<long> TakeAsync<T>(Intake<T> intake, IReadOnlyList<T> records, CancellationToken token)
@@ -135,8 +137,8 @@ public sealed class DemoShop(
     {
         if ((await MadeAsync(token).ConfigureAwait(false)).Exists(run => run.Origin == "nightly"))
             return;
-        await schedule.AddDueAsync(token).ConfigureAwait(false);
-        foreach (var night in (await nights.ListAsync(NightlyJob.Name, null, null, 1, token).ConfigureAwait(false)).Rows)
+        await schedule.AddDueAsync(ReconciliationNight.JobName, token).ConfigureAwait(false);
+        if (await nights.FindNewestAsync(ReconciliationNight.JobName, token).ConfigureAwait(false) is { } night)
             await nightly.RunAsync(night.Id, token).ConfigureAwait(false);
     }
 

@@ -16,7 +16,7 @@ public sealed class ImportDesk(ImportStore store, Settings settings)
             throw new RefusedException(path.Length == 0 ? new Refusal("FileNotChosen", "file") : new Refusal(Directory.Exists(path) ? "FileIsFolder" : "FileMissing", "", path));
         var full = Path.GetFullPath(path);
         var (size, sha256) = await HashAsync(full, token).ConfigureAwait(false);
-        if (adopt && await store.AdoptAsync(kind, sha256, full, token).ConfigureAwait(false) is { } unfinished)
+        if (adopt && await store.AdoptAsync(kind, sha256, full, by, token).ConfigureAwait(false) is { } unfinished)
             return unfinished;
         return await store.AddAsync(new NewImport(kind, NameOf(full), full, size, sha256, stage, by), token).ConfigureAwait(false);
     }
@@ -51,9 +51,9 @@ public sealed class ImportDesk(ImportStore store, Settings settings)
 
     /// <summary>A person does not want it: nothing of it goes in, and the uploaded file goes.</summary>
     /// <returns>False when it is not waiting for an answer.</returns>
-    public async Task<bool> CancelAsync(ImportRow import, CancellationToken token)
+    public async Task<bool> CancelAsync(ImportRow import, string by, CancellationToken token)
     {
-        if (!await store.CancelAsync(import.Id, token).ConfigureAwait(false))
+        if (!await store.CancelAsync(import.Id, by, token).ConfigureAwait(false))
             return false;
         DropUpload(import);
         return true;

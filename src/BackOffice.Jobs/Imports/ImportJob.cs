@@ -13,7 +13,7 @@ namespace BackOffice.Jobs.Imports;
 /// Takes a file in, or says first what would be put aside. The file is read once, in slices; each slice's records, figures and place in the file are one
 /// transaction, so a killed import goes on where it was and comes to the same figures.
 /// </summary>
-public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportStore store, ImportQueries queries, ImportDesk desk, Work work)
+public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportStore store, ImportQueries queries, ImportDesk desk, Work work, Settings settings)
 {
     private const int SliceRecords = 16_000;
 
@@ -26,7 +26,7 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
         if (!await database.WriteAsync(WriteRank.Job, session => ImportStore.Queue.ClaimAsync(session, id, token), token).ConfigureAwait(false))
             return false;
         var import = await queries.GetAsync(id, token).ConfigureAwait(false);
-        await work.RunAsync(ImportStore.Queue, id, import.Attempts, stop => ReadFileAsync(import, stop), token).ConfigureAwait(false);
+        await work.RunAsync(ImportStore.Queue, id, new WorkName("import", import.Number), import.Attempts, stop => ReadFileAsync(import, stop), token).ConfigureAwait(false);
         if ((await queries.GetAsync(id, token).ConfigureAwait(false)).Status == "done")
             desk.DropUpload(import);
         return true;
@@ -42,15 +42,15 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
         switch (import.Kind)
         {
             case "orders":
-                var orders = await database.ReadAsync(session => OrderIntake.StartAsync(session, "file", token), token).ConfigureAwait(false);
+                var orders = await database.ReadAsync(session => OrderIntake.StartAsync(session, "file", settings.CreemMode, vault, token), token).ConfigureAwait(false);
                 await ReadAsync(import, new OrdersFile(stream), orders, token).ConfigureAwait(false);
                 break;
             case "deliveries":
                 var sealer = await vault.SealerAsync(database.Clock.UtcNow(), token).ConfigureAwait(false);
-                await ReadAsync(import, new DeliveriesFile(stream), new DeliveryIntake(sealer), token).ConfigureAwait(false);
+                await ReadAsync(import, new DeliveriesFile(stream), new DeliveryIntake(sealer, settings.CreemMode), token).ConfigureAwait(false);
                 break;
             default:
-                await ReadAsync(import, new CreemFile(stream), new TransactionIntake(), token).ConfigureAwait(false);
+                await ReadAsync(import, new CreemFile(stream), new TransactionIntake(settings.CreemMode), token).ConfigureAwait(false);
                 break;
         }
     }

@@ -7,7 +7,7 @@ using Hangfire;
 namespace BackOffice.Jobs.Reconciliation;
 
 /// <summary>Makes one reconciliation run: reads the cases in order, judges them, keeps what it sees, then moves the findings.</summary>
-public sealed class ReconcileJob(Database database, RunStore runs, RunQueries queries, FindingStore findings, Work work)
+public sealed class ReconcileJob(Database database, RunStore runs, RunQueries queries, FindingStore findings, CodeFindingReader codes, Work work)
 {
     private const int FindingsInHand = 1000;
     private static readonly TimeSpan ProgressTime = TimeSpan.FromSeconds(1);
@@ -30,7 +30,7 @@ public sealed class ReconcileJob(Database database, RunStore runs, RunQueries qu
         if (claim != RunClaim.Claimed)
             return claim;
         var run = await queries.GetAsync(id, token).ConfigureAwait(false);
-        await work.RunAsync(RunStore.Queue, id, run.Attempts, stop => ReconcileAsync(run, stop), token).ConfigureAwait(false);
+        await work.RunAsync(RunStore.Queue, id, new WorkName("run", run.Number), run.Attempts, stop => ReconcileAsync(run, stop), token).ConfigureAwait(false);
         return claim;
     }
 
@@ -41,14 +41,14 @@ public sealed class ReconcileJob(Database database, RunStore runs, RunQueries qu
         using var cases = await CaseReader.OpenAsync(database, parameters, token).ConfigureAwait(false);
         var secrets = await cases.ReadSharedSecretsAsync(token).ConfigureAwait(false);
         var reconciler = new Reconciler(parameters, secrets);
-        await JudgeAsync(run.Id, cases, reconciler, secrets, token).ConfigureAwait(false);
+        await JudgeAsync(run.Id, parameters, cases, reconciler, secrets, token).ConfigureAwait(false);
         await findings.ApplyAsync(run, token).ConfigureAwait(false);
         var sold = await runs.SoldAsync(parameters, token).ConfigureAwait(false);
         var figures = new RunFigures(reconciler.Statement(), reconciler.Bridge(), reconciler.Packages(sold), reconciler.IsBroken());
         await runs.FinishAsync(run.Id, figures, token).ConfigureAwait(false);
     }
 
-    private async Task JudgeAsync(Guid id, CaseReader cases, Reconciler reconciler, SharedSecrets secrets, CancellationToken token)
+    private async Task JudgeAsync(Guid id, RunParameters parameters, CaseReader cases, Reconciler reconciler, SharedSecrets secrets, CancellationToken token)
     {
         var inHand = new List<FindingLine>();
         var judged = 0L;
@@ -61,6 +61,7 @@ public sealed class ReconcileJob(Database database, RunStore runs, RunQueries qu
             await TakeAsync(reconciler.Judge(one)).ConfigureAwait(false);
         await foreach (var partner in cases.OrdersAsync(secrets.PartnersInScope(), token).ConfigureAwait(false))
             inHand.Add(reconciler.JudgePartner(partner));
+        inHand.AddRange(await codes.ReadAsync(parameters, cases.Named, token).ConfigureAwait(false));
         await runs.KeepAsync(id, inHand, judged, cases.Total, token).ConfigureAwait(false);
 
         async ValueTask TakeAsync(IReadOnlyList<FindingLine> seen)

@@ -24,7 +24,7 @@ public sealed class ReportJob(Database database, ReportStore reports, RunQueries
         if (!await database.WriteAsync(WriteRank.Job, session => ReportStore.Queue.ClaimAsync(session, id, token), token).ConfigureAwait(false))
             return;
         var report = await reports.GetAsync(id, token).ConfigureAwait(false);
-        await work.RunAsync(ReportStore.Queue, id, report.Attempts, stop => WriteAsync(report, stop), token).ConfigureAwait(false);
+        await work.RunAsync(ReportStore.Queue, id, new WorkName("report", report.Number), report.Attempts, stop => WriteAsync(report, stop), token).ConfigureAwait(false);
     }
 
     /// <summary>Writes the report of a run to a path of the caller's choice.</summary>

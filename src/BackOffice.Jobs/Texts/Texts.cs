@@ -27,6 +27,9 @@ public sealed class Texts(CultureInfo culture)
 
     public string this[string key, params object[] args] => string.Format(culture, this[key], args);
 
+    /// <summary>The text of a key that is put together from what a row says, and may be unknown; null when there is none.</summary>
+    public string? Find(string key) => Resources.GetString(key, culture);
+
     /// <summary>A refusal as a sentence, without the field it is about.</summary>
     public string Of(Refusal refusal) => this[$"Refusal.{refusal.Code}", [.. refusal.Args]];
 

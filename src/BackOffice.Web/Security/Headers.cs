@@ -2,13 +2,18 @@ namespace BackOffice.Web.Security;
 
 public static class Headers
 {
-    /// <summary>The headers of every answer: only our own files, nothing inline, never in a frame.</summary>
-    public static HeaderPolicyCollection Strict() => new HeaderPolicyCollection()
+    /// <summary>The headers of every page: only our own files, nothing inline, never in a frame.</summary>
+    public static HeaderPolicyCollection Strict() => With(csp => csp.AddStyleSrc().Self());
+
+    /// <summary>Those of the dashboard, which puts styles into its markup; still nobody else's files and no inline script.</summary>
+    public static HeaderPolicyCollection EngineRoom() => With(csp => csp.AddStyleSrc().Self().UnsafeInline());
+
+    private static HeaderPolicyCollection With(Action<CspBuilder> styles) => new HeaderPolicyCollection()
         .AddContentSecurityPolicy(csp =>
         {
             csp.AddDefaultSrc().None();
             csp.AddScriptSrc().Self();
-            csp.AddStyleSrc().Self();
+            styles(csp);
             csp.AddImgSrc().Self().Data(); // Tabler's style sheet draws its arrows and ticks as data: images.
             csp.AddFontSrc().Self();
             csp.AddConnectSrc().Self();
@@ -16,6 +21,7 @@ public static class Headers
             csp.AddFrameAncestors().None();
             csp.AddBaseUri().None();
         })
+        .AddStrictTransportSecurityMaxAgeIncludeSubDomains()
         .AddContentTypeOptionsNoSniff()
         .AddFrameOptionsDeny()
         .AddReferrerPolicySameOrigin()

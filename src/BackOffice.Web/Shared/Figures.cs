@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using BackOffice.Domain;
 
 namespace BackOffice.Web.Shared;
@@ -37,6 +38,22 @@ public static class Figures
 
     public static string Count(long count) =>
         (count < 0 ? Minus.ToString() : "") + Grouped(Int128.Abs(count).ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Tokens of many codes together: more than 64 bits hold.</summary>
+    public static string Count(Int128 count) => Grouped(count.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>3.77 × 10²²: of what nobody counts, cut after three figures; a million and less as it is.</summary>
+    public static string Power(BigInteger count)
+    {
+        var digits = count.ToString(CultureInfo.InvariantCulture);
+        if (digits.Length <= 7)
+            return Grouped(digits);
+        var exponent = (digits.Length - 1).ToString(CultureInfo.InvariantCulture);
+        return $"{digits[0]}.{digits[1..3]} × 10{string.Concat(exponent.Select(digit => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit - '0']))}";
+    }
+
+    /// <summary>A difference: always with its sign, nothing as 0.</summary>
+    public static string WithSign(long difference) => (difference > 0 ? "+" : "") + Count(difference);
 
     /// <summary>5M, 4.99M, 812: cut after two decimals, not rounded up to what is not there.</summary>
     public static string ShortTokens(long tokens) => tokens switch

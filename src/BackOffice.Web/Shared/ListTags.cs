@@ -67,6 +67,39 @@ public sealed class FilterChip(Texts texts) : TagHelper
     }
 }
 
+/// <summary><c>&lt;export-rows list="@wanted.Url()" /&gt;</c>: the rows of the filter as a file, all of them; the address is that of the list's first page.</summary>
+[HtmlTargetElement("export-rows", Attributes = "list")]
+public sealed class ExportRows(Texts texts) : TagHelper
+{
+    public required string List { get; set; }
+
+    /// <summary>The one primary act of the page.</summary>
+    public bool Primary { get; set; }
+
+    public override void Process(TagHelperContext context, TagHelperOutput output)
+    {
+        output.TagName = "details";
+        output.TagMode = TagMode.StartTagAndEndTag;
+        output.Attributes.SetAttribute("class", "menu");
+        output.Content.AppendHtml(Primary ? "<summary class=\"btn btn-primary\">" : "<summary class=\"btn\">").AppendHtml(Icons.Svg("download")).Append(texts["List.Export"]).AppendHtml("</summary><div class=\"menu-items\">");
+        foreach (var format in RowsFile.Formats)
+        {
+            var link = new TagBuilder("a");
+            link.Attributes["href"] = Of(format);
+            link.Attributes["download"] = "";
+            link.InnerHtml.Append(texts["ListFile." + format]);
+            output.Content.AppendHtml(link);
+        }
+        output.Content.AppendHtml("</div>");
+    }
+
+    private string Of(string format)
+    {
+        var query = List.IndexOf('?') is >= 0 and var at ? at : List.Length;
+        return $"{List[..query]}/rows.{format}{List[query..]}";
+    }
+}
+
 /// <summary>
 /// <c>&lt;pager rows="50" newer="@url" older="@url" newest="@url" /&gt;</c>: what is shown and the ways on; a way that does not exist is null.
 /// Keyset paging counts nothing: whether more follow is all it knows. Rows that stand in the order of a file say so: <c>in-order="true"</c>.
@@ -95,9 +128,9 @@ public sealed class Pager(Texts texts) : TagHelper
         output.Attributes.SetAttribute("aria-label", texts["List.Pages"]);
         output.Content.AppendHtml("<p>").Append(Sentence()).AppendHtml("</p><div class=\"btn-list\">");
         if (Newer is not null)
-            output.Content.AppendHtml(Way(Newest, InOrder ? "List.First" : "List.Newest", "btn btn-link", null, null))
-                .AppendHtml(Way(Newer, InOrder ? "List.Before" : "List.Newer", "btn", "chevron-left", null));
-        output.Content.AppendHtml(Way(Older, InOrder ? "List.After" : "List.Older", "btn", null, "chevron-right"));
+            output.Content.AppendHtml(Way(Newest, InOrder ? "List.First" : "List.Newest", "btn btn-link", null, null, null))
+                .AppendHtml(Way(Newer, InOrder ? "List.Before" : "List.Newer", "btn", "chevron-left", null, "prev"));
+        output.Content.AppendHtml(Way(Older, InOrder ? "List.After" : "List.Older", "btn", null, "chevron-right", "next"));
         output.Content.AppendHtml("</div>");
     }
 
@@ -113,13 +146,15 @@ public sealed class Pager(Texts texts) : TagHelper
         return InOrder ? texts["List.LastOfAll", rows] : texts["List.LastRows", rows];
     }
 
-    private TagBuilder? Way(string? href, string key, string css, string? before, string? after)
+    private TagBuilder? Way(string? href, string key, string css, string? before, string? after, string? way)
     {
         if (href is null)
             return null;
         var link = new TagBuilder("a");
         link.Attributes["href"] = href;
         link.Attributes["class"] = css;
+        if (way is not null)
+            link.Attributes["rel"] = way; // what the keys [ and ] follow
         if (before is not null)
             link.InnerHtml.AppendHtml(Icons.Svg(before));
         link.InnerHtml.Append(texts[key]);

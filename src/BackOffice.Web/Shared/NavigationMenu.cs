@@ -1,7 +1,9 @@
+using BackOffice.Domain.Access;
+
 namespace BackOffice.Web.Shared;
 
-/// <summary>An entry: its address, icon and words (<c>Menu.{Key}</c>).</summary>
-public sealed record MenuEntry(string Key, string Path, string Icon);
+/// <summary>An entry: its address, icon and words (<c>Menu.{Key}</c>), the act its page is: who may not see it has no entry; and the letter that goes there after g.</summary>
+public sealed record MenuEntry(string Key, string Path, string Icon, Act Act, string? Letter = null);
 
 public sealed record MenuGroup(string Key, params MenuEntry[] Entries);
 
@@ -10,13 +12,19 @@ public static class NavigationMenu
 {
     public static readonly IReadOnlyList<MenuGroup> Groups =
     [
-        new("Today", new MenuEntry("Home", "/", "home")),
-        new("Sales", new MenuEntry("Orders", "/orders", "shopping-cart"), new MenuEntry("Imports", "/imports", "file-import")),
-        new("Codes", new MenuEntry("Packages", "/packages", "package")),
-        new("Reconciliation", new MenuEntry("Runs", "/reconciliation", "scale"), new MenuEntry("Findings", "/findings", "flag")),
-        new("Reports", new MenuEntry("Reports", "/reports", "report")),
-        new("Administration", new MenuEntry("JobRuns", "/job-runs", "history")),
+        new("Today", new MenuEntry("Home", "/", "home", Act.Work, "h"), new MenuEntry("Approvals", "/approvals", "user-check", Act.Sign)),
+        new("Sales", new MenuEntry("Orders", "/orders", "shopping-cart", Act.FindOrders, "o"), new MenuEntry("Payments", "/payments", "credit-card", Act.SeeMoney, "p"), new MenuEntry("Imports", "/imports", "file-import", Act.TakeIn)),
+        new("Codes", new MenuEntry("Packages", "/packages", "package", Act.SeeCatalogue),
+            new MenuEntry("Stock", "/codes/stock", "stack-2", Act.SeeCatalogue), new MenuEntry("Batches", "/codes/batches", "ticket", Act.SeeCatalogue, "b"), new MenuEntry("AllCodes", "/codes", "list-search", Act.SeeCatalogue)),
+        new("Reconciliation", new MenuEntry("Runs", "/reconciliation", "scale", Act.SeeMoney, "r"), new MenuEntry("Findings", "/findings", "flag", Act.SeeMoney, "f")),
+        new("Reports", new MenuEntry("Reports", "/reports", "report", Act.SeeMoney, "e")),
+        new("Administration", new MenuEntry("Staff", "/staff", "users", Act.RunOffice), new MenuEntry("Audit", "/audit", "link", Act.SeeAudit), new MenuEntry("JobRuns", "/job-runs", "history", Act.RunOffice), new MenuEntry("Settings", "/settings", "plug", Act.RunOffice)),
     ];
+
+    /// <summary>What a role sees of it.</summary>
+    public static IEnumerable<MenuGroup> Of(Role role) => Groups
+        .Select(group => group with { Entries = [.. group.Entries.Where(entry => role.May(entry.Act))] })
+        .Where(group => group.Entries.Length > 0);
 
     /// <summary>The entry a page belongs to: the longest address its path lies under; the home page only as itself.</summary>
     public static MenuEntry? Current(PathString path) => Groups

@@ -28,8 +28,11 @@ public static class States
         ["not_redeemed"] = new("rest", "ticket"),
         ["refused"] = new("rest", "thumb-down"),
         ["ended"] = new("rest", "clock-off"),
+        ["withdrawn"] = new("rest", "arrow-back-up"),
         ["not_set_up"] = new("rest", "plug"),
         ["not_delivered"] = new("rest", "package-off"),
+        ["revealed"] = new("rest", "eye"),
+        ["exported"] = new("rest", "file-export"),
         ["p3"] = new("rest", "flag"),
 
         ["paid"] = new("moves", "credit-card"),
@@ -54,8 +57,10 @@ public static class States
         ["resolved_by_itself"] = new("good", "refresh-dot"),
         ["done"] = new("good", "circle-check"),
         ["in_force"] = new("good", "circle-check"),
+        ["enabled"] = new("good", "user-check"),
         ["connected"] = new("good", "plug-connected"),
         ["same_as_signed"] = new("good", "equal"),
+        ["chain_whole"] = new("good", "link"),
 
         ["needs_attention"] = new("waits", "alert-triangle"),
         ["to_confirm"] = new("waits", "user-check"),

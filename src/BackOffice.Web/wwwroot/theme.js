@@ -4,7 +4,9 @@
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const print = matchMedia('print');
 
-  const choice = () => document.cookie.match(/(?:^|; )theme=(light|dark)/)?.[1] ?? 'system';
+  // Over TLS cookies are named as the server names its own.
+  const [name, secure] = location.protocol === 'https:' ? ['__Host-theme', '; secure'] : ['theme', ''];
+  const choice = () => document.cookie.split('; ').find(cookie => cookie.startsWith(`${name}=`))?.match(/=(light|dark)$/)?.[1] ?? 'system';
 
   function apply() {
     const chosen = choice() === 'system' ? (dark.matches ? 'dark' : 'light') : choice();
@@ -21,7 +23,7 @@
     const button = event.target.closest('[data-theme-choice]');
     if (!button)
       return;
-    document.cookie = `theme=${button.dataset.themeChoice}; path=/; max-age=31536000; samesite=lax`;
+    document.cookie = `${name}=${button.dataset.themeChoice}; path=/; max-age=31536000; samesite=lax${secure}`;
     apply();
   });
 })();

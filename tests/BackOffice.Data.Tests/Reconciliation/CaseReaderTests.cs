@@ -6,6 +6,7 @@ using BackOffice.Data.Reconciliation;
 using BackOffice.Domain;
 using BackOffice.Domain.Imports;
 using BackOffice.Domain.Reconciliation;
+using Microsoft.AspNetCore.DataProtection;
 
 namespace BackOffice.Data.Tests;
 
@@ -32,7 +33,7 @@ public sealed class CaseReaderTests
 
     private static Task TakeAsync(Database database, List<string> numbers) => database.WriteAsync(WriteRank.Job, async session =>
     {
-        var intake = await OrderIntake.StartAsync(session, "file");
+        var intake = await OrderIntake.StartAsync(session, "file", "prod", new Data.Vault.Vault(database, new EphemeralDataProtectionProvider()));
         foreach (var portion in numbers.Chunk(OrderIntake.Portion))
             await intake.TakeAsync(session, [.. portion.Select(Order)], "test", TestContext.Current.CancellationToken);
     });

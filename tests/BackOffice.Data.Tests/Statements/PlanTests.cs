@@ -1,6 +1,10 @@
 using System.Text.RegularExpressions;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Migrations;
+using BackOffice.Data.Orders;
+using BackOffice.Data.Payments;
+using BackOffice.Data.Reconciliation;
+using BackOffice.Data.Search;
 using Microsoft.Data.Sqlite;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
 
@@ -13,6 +17,7 @@ public sealed partial class PlanTests
     private static readonly Dictionary<string, string> Small = new()
     {
         ["Packages"] = "What the shop sells: a handful of rows.",
+        ["StrayTransactions"] = "A run begins with them, and finds their observations by key.",
     };
 
     public static TheoryData<string> Lists => [.. Statement.All.Where(statement => statement.IsPage && !statement.IsForSqlServerOnly).Select(statement => statement.Name)];
@@ -22,6 +27,43 @@ public sealed partial class PlanTests
     {
         Complaints.None(await ComplaintsAsync(Statement.All.Single(statement => statement.Name == name)));
     }
+
+    [Theory, MemberData(nameof(Lists))]
+    public void No_list_bounds_a_column_twice_the_same_way(string name) => Complaints.None(BoundTwice(Statement.All.Single(statement => statement.Name == name)));
+
+    [Theory]
+    [InlineData("SELECT OrderNo FROM Orders WHERE CreatedAt < '2026-01-01' AND CreatedAt <= '2025-01-01' ORDER BY CreatedAt, OrderNo {page}", 1)]
+    [InlineData("SELECT OrderNo FROM Orders WHERE CreatedAt < '2026-01-01' AND CreatedAt >= '2025-01-01' AND (CreatedAt < '2026-01-01' OR OrderNo < 'A') ORDER BY CreatedAt, OrderNo {page}", 0)]
+    public void A_column_bounded_twice_is_noticed(string text, int complaints) => Assert.Equal(complaints, BoundTwice(new Statement("Made up", new Sql(text))).Count);
+
+    // An index is read from one of two bounds, and it may be the wrong one: then each page reads all that was on the pages before.
+    private static List<string> BoundTwice(Statement statement) =>
+    [
+        .. TSql.All<QuerySpecification>(TSql.Parse(statement.TSql)).SelectMany(query => Terms(query.WhereClause?.SearchCondition).OfType<BooleanComparisonExpression>()
+            .Where(term => term.FirstExpression is ColumnReferenceExpression)
+            .Select(term => (Column: ((ColumnReferenceExpression)term.FirstExpression).MultiPartIdentifier.Identifiers[^1].Value, Way: term.ComparisonType.ToString()[..4]))
+            .Where(term => term.Way is "Less" or "Grea")
+            .GroupBy(term => term)
+            .Where(bounds => bounds.Count() > 1)
+            .Select(bounds => $"BOUND TWICE: {bounds.Key.Column}")),
+    ];
+
+    private static IEnumerable<BooleanExpression> Terms(BooleanExpression? condition) => condition switch
+    {
+        null => [],
+        BooleanBinaryExpression { BinaryExpressionType: BooleanBinaryExpressionType.And } both => Terms(both.FirstExpression).Concat(Terms(both.SecondExpression)),
+        _ => [condition],
+    };
+
+    // What a person waits for, or an import asks for each portion: found by an index, whatever the table holds.
+    public static TheoryData<string> ByKey => [.. Statement.All.Where(statement => ByKeyOnly.Any(holder => statement.Name.StartsWith(holder + ".", StringComparison.Ordinal))).Select(statement => statement.Name)];
+
+    private static readonly string[] ByKeyOnly =
+        [nameof(SearchQueries), nameof(OrderStatuses), nameof(OrderQueries), nameof(PaymentQueries), nameof(RevealStore), $"{nameof(ErasureStore)}", nameof(CaseFacts), nameof(FindingFactsReader), nameof(OrderIntake), nameof(DeliveryIntake), nameof(TransactionIntake)];
+
+    [Theory, MemberData(nameof(ByKey))]
+    public async Task What_is_asked_by_key_scans_nothing(string name) =>
+        Complaints.None((await ComplaintsAsync(Statement.All.Single(statement => statement.Name == name))).Where(complaint => complaint.StartsWith("SCAN", StringComparison.Ordinal)));
 
     [Theory]
     [InlineData("SELECT OrderNo FROM Orders WHERE Units = 2 ORDER BY OrderNo {page}")]

@@ -107,4 +107,19 @@ public class OrderNowTests
         }, iter: 300);
 
     private static OrderNow Now(Shop shop) => OrderNow.Of(shop.Cases(Ever)[0], "prod");
+
+    [Fact]
+    public void Every_standing_without_the_clock_has_a_word_of_its_own()
+    {
+        Assert.Equal(Enum.GetValues<OrderStanding>().Where(standing => standing != OrderStanding.PaidWithinGrace), OrderStandings.Words.Keys.Order());
+        Assert.Equal(OrderStandings.Words.Count, OrderStandings.Words.Values.Distinct().Count());
+    }
+
+    [Fact]
+    public void Without_the_clock_what_is_paid_misses_its_delivery_at_once()
+    {
+        var now = Now(new Shop().Order().Transaction(createdAt: GraceFrom));
+        Assert.Equal(OrderStanding.PaidWithinGrace, now.Standing(GraceFrom));
+        Assert.Equal(OrderStanding.PaidNotDelivered, now.TimelessStanding);
+    }
 }

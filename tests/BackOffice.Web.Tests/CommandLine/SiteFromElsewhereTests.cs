@@ -14,15 +14,17 @@ public sealed class SiteFromElsewhereTests
     public async Task The_settings_beside_the_program_hold_wherever_it_is_started()
     {
         using var folder = ShopFolder.Migrated();
+        (await Worker.RunWithInputAsync(folder, Site.Password, "staff", "add", "chen@example.com", "--role", "finance", "--password-stdin")).IsDone();
         using var site = Start(folder);
         try
         {
             var address = await AddressAsync(site);
-            using var client = new HttpClient { BaseAddress = address };
-            Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, "/orders", address.Authority));
+            using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = address };
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, "/sign-in", address.Authority));
             Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(client, "/orders", "elsewhere.example"));
-            Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(client, "/orders/AC-ZM3J-J7T7-3Q1C", address.Authority));
-            Assert.StartsWith("HTTP/1.1 413", await UploadTooLargeAsync(address), StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.Redirect, await StatusAsync(client, "/orders/AC-ZM3J-J7T7-3Q1C", address.Authority));
+            Assert.StartsWith("HTTP/1.1 302", await UploadTooLargeAsync(address, ""), StringComparison.Ordinal);
+            Assert.StartsWith("HTTP/1.1 413", await UploadTooLargeAsync(address, await SignInAsync(client)), StringComparison.Ordinal);
 
             var taken = await Worker.RunCommandAsync(folder, Worker.Dotnet, Program, "--urls", address.OriginalString);
             taken.IsRefused("Urls:", "The address is taken");
@@ -51,6 +53,8 @@ public sealed class SiteFromElsewhereTests
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         start.Environment["Data__Directory"] = folder.Path;
         start.Environment["Hangfire__Server"] = "false";
+        foreach (var limit in ShopFolder.Limits)
+            start.Environment[limit.Replace(":", "__", StringComparison.Ordinal)] = "off";
         return Process.Start(start)!;
     }
 
@@ -72,12 +76,18 @@ public sealed class SiteFromElsewhereTests
         return answer.StatusCode;
     }
 
+    private static async Task<string> SignInAsync(HttpClient client)
+    {
+        using var answer = await client.SubmitAsync("/sign-in", "/sign-in", ("email", "chen@example.com"), ("password", Site.Password));
+        return string.Join("; ", answer.Headers.GetValues("Set-Cookie").Select(set => set.Split(';')[0]));
+    }
+
     // Five gigabytes are announced and none is sent.
-    private static async Task<string> UploadTooLargeAsync(Uri address)
+    private static async Task<string> UploadTooLargeAsync(Uri address, string cookie)
     {
         using var connection = new TcpClient(address.Host, address.Port);
         var stream = connection.GetStream();
-        var head = $"POST /imports HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: multipart/form-data; boundary=cut\r\nContent-Length: 5000000000\r\n\r\n";
+        var head = $"POST /imports HTTP/1.1\r\nHost: {address.Authority}\r\nCookie: {cookie}\r\nContent-Type: multipart/form-data; boundary=cut\r\nContent-Length: 5000000000\r\n\r\n";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head), TestContext.Current.CancellationToken);
         using var reader = new StreamReader(stream);
         return await reader.ReadLineAsync(TestContext.Current.CancellationToken) ?? "";

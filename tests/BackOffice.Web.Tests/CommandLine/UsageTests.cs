@@ -36,7 +36,7 @@ public sealed class UsageTests
     {
         using var folder = ShopFolder.Empty();
         var answer = (await Worker.RunAsync(folder, "--help")).IsDone();
-        Assert.All(new[] { "migrate", "work", "doctor", "import", "reconcile", "demo" }, verb => Assert.Contains(verb, answer.Output));
+        Assert.All(new[] { "migrate", "work", "doctor", "import", "reconcile", "demo", "staff", "audit", "backup", "restore" }, verb => Assert.Contains(verb, answer.Output));
     }
 
     [Theory]

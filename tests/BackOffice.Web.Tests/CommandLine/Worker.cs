@@ -41,6 +41,17 @@ internal sealed class Worker : IDisposable
         return await worker.AnswerAsync();
     }
 
+    /// <summary>Runs a verb that reads standard input.</summary>
+    public static async Task<Answer> RunWithInputAsync(ShopFolder folder, string input, params string[] arguments)
+    {
+        var start = StartInfo(folder, [], [Dotnet, Program, .. arguments]);
+        start.RedirectStandardInput = true;
+        using var worker = new Worker(start);
+        await worker._process.StandardInput.WriteAsync(input);
+        worker._process.StandardInput.Close();
+        return await worker.AnswerAsync();
+    }
+
     /// <summary>Runs a command that starts the worker in circumstances of its own.</summary>
     public static async Task<Answer> RunCommandAsync(ShopFolder folder, params string[] command)
     {
@@ -77,6 +88,9 @@ internal sealed class Worker : IDisposable
             start.Environment.Remove(name);
         start.Environment["DOTNET_ENVIRONMENT"] = "Production";
         start.Environment["Data__Directory"] = folder.Path;
+        foreach (var limit in ShopFolder.Limits)
+            start.Environment[limit.Replace(":", "__", StringComparison.Ordinal)] = "off";
+        start.Environment["Database__SlowSqlMilliseconds"] = "3600000"; // A busy machine is slow, and says so on standard error.
         start.Environment["DOTNET_TieredPGO"] = "0"; // A process that lives for a second has no use for it.
         foreach (var (name, value) in settings)
             start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;

@@ -95,7 +95,7 @@ public static class Seed
         {
             var page = await client.GetStringAsync(path, TestContext.Current.CancellationToken);
             seen.AddRange(Regex.Matches(page, row).Select(match => match.Groups[1].Value));
-            if (Regex.Match(page, $"<a class=\"btn\" href=\"([^\"]+)\">(?:<svg[^>]*>.*?</svg>)?{way}") is not { Success: true } next)
+            if (Regex.Match(page, $"<a class=\"btn\" href=\"([^\"]+)\"[^>]*>(?:<svg[^>]*>.*?</svg>)?{way}") is not { Success: true } next)
                 return (seen, path);
             path = WebUtility.HtmlDecode(next.Groups[1].Value);
         }

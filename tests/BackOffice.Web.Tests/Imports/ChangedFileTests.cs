@@ -2,6 +2,7 @@ using System.Reflection;
 using BackOffice.Data.Imports;
 using BackOffice.Domain;
 using BackOffice.Jobs.Imports;
+using BackOffice.Jobs.Nights;
 using BackOffice.Jobs.Reconciliation;
 using BackOffice.Jobs.Reports;
 using BackOffice.Web.Tests.CommandLine;

@@ -1,5 +1,6 @@
 using BackOffice.Data.Jobs;
 using BackOffice.Data.Reconciliation;
+using BackOffice.Jobs.Nights;
 using BackOffice.Jobs.Reconciliation;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -73,7 +74,7 @@ public sealed class LaterTellingTests
 
     private static async Task<long> ReconcileNightAsync(ServiceProvider services, string today)
     {
-        var night = await services.GetRequiredService<JobRunStore>().AddAsync(NightlyJob.Name, today, TestContext.Current.CancellationToken);
+        var night = await services.GetRequiredService<JobRunStore>().AddAsync(ReconciliationNight.JobName, today, TestContext.Current.CancellationToken);
         await services.GetRequiredService<NightlyJob>().RunAsync(night!.Value, TestContext.Current.CancellationToken);
         var run = await services.GetRequiredService<RunQueries>().FindNightlyAsync(night.Value, TestContext.Current.CancellationToken);
         return run!.Number;

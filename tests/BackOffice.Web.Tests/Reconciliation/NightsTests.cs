@@ -2,6 +2,7 @@ using System.Globalization;
 using BackOffice.Data.Jobs;
 using BackOffice.Data.Reconciliation;
 using BackOffice.Domain;
+using BackOffice.Jobs.Nights;
 using BackOffice.Jobs.Reconciliation;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -62,7 +63,7 @@ public sealed class NightsTests
 
     private static async Task ReconcileAsync(ServiceProvider services, DateOnly today)
     {
-        var night = await services.GetRequiredService<JobRunStore>().AddAsync(NightlyJob.Name, today.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), TestContext.Current.CancellationToken);
+        var night = await services.GetRequiredService<JobRunStore>().AddAsync(ReconciliationNight.JobName, today.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), TestContext.Current.CancellationToken);
         await services.GetRequiredService<NightlyJob>().RunAsync(night!.Value, TestContext.Current.CancellationToken);
     }
 

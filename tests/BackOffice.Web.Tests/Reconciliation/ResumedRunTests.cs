@@ -50,7 +50,7 @@ public sealed class ResumedRunTests
 
         async Task<RunRow> NightAsync(ServiceProvider office, DateOnly today)
         {
-            var night = await office.GetRequiredService<JobRunStore>().AddAsync(NightlyJob.Name, $"{today:yyyy-MM-dd}", TestContext.Current.CancellationToken);
+            var night = await office.GetRequiredService<JobRunStore>().AddAsync(ReconciliationNight.JobName, $"{today:yyyy-MM-dd}", TestContext.Current.CancellationToken);
             return await desk.AddNightlyAsync(night!.Value, today, TestContext.Current.CancellationToken);
         }
     }

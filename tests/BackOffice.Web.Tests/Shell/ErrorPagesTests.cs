@@ -1,4 +1,5 @@
 using System.Net;
+using BackOffice.Domain.Access;
 using Microsoft.AspNetCore.Hosting;
 
 namespace BackOffice.Web.Tests.Shell;
@@ -42,7 +43,9 @@ public sealed class ErrorPagesTests(Site site) : IClassFixture<Site>
     public async Task A_developer_sees_what_was_thrown()
     {
         await using var development = site.WithWebHostBuilder(host => host.UseEnvironment("Development"));
-        Assert.Contains("InvalidOperationException", await development.CreateClient().GetStringIgnoringStatusAsync("/specimen/throws"));
+        using var client = development.CreateClient();
+        client.DefaultRequestHeaders.Add("Cookie", site.Cookie(Role.Support));
+        Assert.Contains("InvalidOperationException", await client.GetStringIgnoringStatusAsync("/specimen/throws"));
     }
 
     [Fact]

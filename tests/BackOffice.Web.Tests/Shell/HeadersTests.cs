@@ -24,6 +24,30 @@ public sealed class HeadersTests(Site site) : IClassFixture<Site>
         Assert.False(answer.Headers.Contains("Server"));
     }
 
+    [Fact]
+    public async Task Over_TLS_browsers_are_told_to_come_by_TLS_only_for_a_year()
+    {
+        // Of this machine's own name browsers are told nothing.
+        await using var named = site.WithWebHostBuilder(host => host.UseSetting("AllowedHosts", "office.example"));
+        using var client = named.CreateClient(new() { BaseAddress = new Uri("https://office.example") });
+        using var answer = await client.GetAsync("/sign-in", TestContext.Current.CancellationToken);
+        Assert.Equal("max-age=31536000; includeSubDomains", Assert.Single(answer.Headers.GetValues("Strict-Transport-Security")));
+    }
+
+    [Theory]
+    [InlineData("TRACE")]
+    [InlineData("OPTIONS")]
+    [InlineData("PROPFIND")]
+    public async Task A_method_that_no_page_knows_is_answered_with_nothing(string method)
+    {
+        using var client = site.Visitor();
+        client.DefaultRequestHeaders.Add("X-Echo", "told-back");
+        using var request = new HttpRequestMessage(new HttpMethod(method), "/orders");
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
+        Assert.DoesNotContain("told-back", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
     [Theory]
     [InlineData("/site.css", "text/css")]
     [InlineData("/site.js", "text/javascript")]

@@ -92,10 +92,10 @@ public sealed class ShellInBrowserTests(Browser browser)
     {
         await using var open = await browser.OpenAsync("/specimen");
         await open.Page.Locator("#fails").ClickAsync();
-        await Expect(open.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The back office made a mistake while answering.");
+        await Expect(open.Page.Locator("#alert")).ToContainTextAsync("The back office made a mistake while answering.");
         await Expect(open.Page.Locator("#answer")).ToBeEmptyAsync();
         await open.Page.Locator("#acts").ClickAsync();
-        await Expect(open.Page.GetByRole(AriaRole.Alert)).ToBeEmptyAsync();
+        await Expect(open.Page.Locator("#alert")).ToBeEmptyAsync();
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class ShellInBrowserTests(Browser browser)
         await using var open = await browser.OpenAsync("/specimen");
         await open.Page.Context.SetOfflineAsync(true);
         await open.Page.Locator("#fails").ClickAsync();
-        await Expect(open.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The back office does not answer.");
+        await Expect(open.Page.Locator("#alert")).ToContainTextAsync("The back office does not answer.");
     }
 
     [Fact]
@@ -122,7 +122,44 @@ public sealed class ShellInBrowserTests(Browser browser)
     {
         await using var open = await browser.OpenAsync("/specimen?from=2026-11-01");
         await open.Page.Locator("tbody tr").First.GetByText("5,000,000").ClickAsync();
-        await open.Page.WaitForURLAsync("**/specimen");
+        await open.ArriveAsync("/specimen$");
+    }
+
+    [Fact]
+    public async Task What_is_typed_stays_when_signing_in_lapses_and_is_sent_after_signing_in_again()
+    {
+        await using var open = await browser.OpenAsync("/specimen");
+        await open.Page.Clock.InstallAsync();
+        await open.Page.ReloadAsync();
+        await open.Page.Locator("#field-note").FillAsync("long words");
+        await open.Page.Clock.FastForwardAsync("28:01");
+        await Expect(open.Page.Locator("#lapse")).ToContainTextAsync("Signing in lapses in two minutes.");
+        await open.Page.GetByRole(AriaRole.Button, new() { Name = "Stay signed in" }).ClickAsync();
+        await Expect(open.Page.Locator("#lapse")).ToBeEmptyAsync();
+
+        var cookies = await open.Page.Context.CookiesAsync();
+        await open.Page.Context.ClearCookiesAsync(new() { Name = "session" });
+        await open.Page.Clock.FastForwardAsync("28:01");
+        await open.Page.Clock.FastForwardAsync("02:01");
+        await Expect(open.Page.Locator("#lapse")).ToContainTextAsync("What is typed here is kept");
+        await open.Page.Locator("form[action='/specimen/act'] .btn-primary").ClickAsync();
+        await Expect(open.Page.Locator("#lapse a")).ToBeFocusedAsync();
+        await Expect(open.Page.Locator("#field-note")).ToHaveValueAsync("long words");
+
+        await open.Page.Context.AddCookiesAsync(cookies.Where(cookie => cookie.Name == "session").Select(cookie => new Cookie { Name = cookie.Name, Value = cookie.Value, Domain = cookie.Domain, Path = cookie.Path }));
+        var sent = open.Page.WaitForRequestAsync(request => request.Method == "POST");
+        await open.Page.Locator("form[action='/specimen/act'] .btn-primary").ClickAsync();
+        Assert.Contains("note=long+words", (await sent).PostData);
+    }
+
+    [Fact]
+    public async Task A_fragment_that_asks_by_itself_leads_nobody_away_when_signing_in_has_lapsed()
+    {
+        await using var open = await browser.OpenAsync("/specimen");
+        await open.Page.Locator("#field-note").FillAsync("long words");
+        await open.Page.Context.ClearCookiesAsync(new() { Name = "session" });
+        await Expect(open.Page.Locator("#lapse")).ToContainTextAsync("What is typed here is kept", new() { Timeout = 15_000 });
+        await Expect(open.Page.Locator("#field-note")).ToHaveValueAsync("long words");
     }
 
     [Fact]

@@ -10,29 +10,53 @@ public sealed partial class TextsTests
     private static readonly string[] PutTogether =
     [
         "Age.", // bucket of age
+        "Approval.Field.", // field of the form
+        "Approval.Kind.", // kind of a request
+        "Audit.Field.", // field of the filter
+        "AuditAction.", // name of an act
+        "AuditBreak.", // how a chain is broken
+        "AuditField.", // name of a value
+        "AuditSubject.", // kind of a subject
         "Bucket.", // bucket of the bridge
+        "BatchState.", "Liability.", // state of a batch, and column of the workbook
+        "Code.Answer.", "CodeEvent.", // state of a code, and what happened to one
+        "CodeFormat.", "PublishWay.", "NewBatch.", // format, way to publish, field of the form
+        "Void.Field.", "VoidList.Field.", // field of the form
+        "Check.Name.", "Check.Channel.", "Check.ChannelOff.", // what is looked at, and ways out
         "DeliveryKind.", // kind of a delivery
         "Error.", // status code and part of the page
         "Fact.", // row of the comparison
+        "Finding.Act.", "Finding.Do.", "Finding.Means.", // act on a finding
+        "Finding.Field.", // field of the form
         "Finding.Says.", // kind of a finding
         "Finding.Settles.", // the same
+        "Findings.Assignee.", // whose work
         "FindingEvent.", // what happened to a finding
         "ImportKind.", // kind of an import
         "Job.", // name of a job
-        "JobRuns.Last.", // status of the last night
+        "JobRuns.Last.", "JobRuns.Field.", "JobRun.Answer.", // status of the last night
         "Kind.", // kind of a finding
+        "ListFile.", // format of a list's file
         "Mark.", // what disagrees about a fact
         "Menu.", // group or entry of NavigationMenu
         "NewRun.", // field of the form
         "ObservationSource.", // source of an observation
+        "Package.Field.", // field of the form
+        "Price.Field.", // field of the form
         "Order.Next.", // standing of an order
         "Order.Standing.", // the same
         "OrderSource.", // source of an order
         "Orders.Field.", // field of the filter
         "Origin.", // what made a run
+        "Payment.Field.", // field of an observation
+        "Payment.Says.", // state of a payment
+        "Payments.Field.", // field of the filter
         "Refusal.", // code of a refusal
         "ReportFile.", // format and language of a file
+        "Role.", // role of a person
         "RunReport.", // line of the statement
+        "Settings.Part.", // part of the page
+        "Staff.Field.", // field of the form
         "State.", // word of a state
         "TaxMode.", // tax mode of a price
         "Work.", // kind of work

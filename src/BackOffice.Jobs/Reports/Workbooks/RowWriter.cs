@@ -55,7 +55,7 @@ internal sealed partial class RowWriter
     }
 
     // Characters that XML cannot hold are written _x0001_ (ECMA-376 part 1, 22.9.2.19), and what looks like that is written so that it is not taken for it.
-    private static string Encode(string text) =>
+    internal static string Encode(string text) =>
         Special().Replace(text, found => string.Create(CultureInfo.InvariantCulture, $"_x{(int)found.Value[0]:X4}_"));
 
     [GeneratedRegex(@"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0B-\x1F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]")]

@@ -1,17 +1,24 @@
+using BackOffice.Domain.Access;
 using BackOffice.Jobs;
+using BackOffice.Web.Security;
 using BackOffice.Web.Shared;
 using Htmx;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 
 namespace BackOffice.Web.Features.Errors;
 
 /// <summary>What a person is told when an answer failed; <see cref="Details"/> only in Development.</summary>
-public sealed record ErrorPage(string Key, string TraceId, string? Details);
+/// <param name="Key">First words of its texts.</param>
+/// <param name="TraceId">By which the log finds it.</param>
+/// <param name="Details">What was thrown.</param>
+/// <param name="Needed">The roles that may do what was refused; null when that is not why.</param>
+public sealed record ErrorPage(string Key, string TraceId, string? Details, string? Needed);
 
 /// <summary>Answers in the place of every failure: a page, or for htmx a fragment for the alert region.</summary>
-[IgnoreAntiforgeryToken]
-public sealed class ErrorController(IHostEnvironment environment) : Controller
+[AllowAnonymous, IgnoreAntiforgeryToken]
+public sealed class ErrorController(IHostEnvironment environment, Texts texts) : Controller
 {
     private static readonly int[] Explained = [400, 403, 404, 409, 413, 500, 503];
 
@@ -31,7 +38,8 @@ public sealed class ErrorController(IHostEnvironment environment) : Controller
         var page = new ErrorPage(
             $"Error.{Nearest(Response.StatusCode)}",
             TraceId.Of(HttpContext),
-            environment.IsDevelopment() ? failed?.Error.ToString() : null);
+            environment.IsDevelopment() ? failed?.Error.ToString() : null,
+            HttpContext.Features.Get<RefusedAct>() is { } refused ? RoleWords.Any(texts, RoleTable.For(refused.Act)) : null);
         return Request.IsHtmx() ? PartialView("_Fragment", page) : View("Page", page);
     }
 

@@ -1,8 +1,11 @@
 using BackOffice.Data.Engine;
 using BackOffice.Data.Imports;
+using BackOffice.Domain;
+using BackOffice.Domain.Access;
 using BackOffice.Domain.Imports;
 using BackOffice.Jobs;
 using BackOffice.Jobs.Imports;
+using BackOffice.Web.Security;
 using BackOffice.Web.Shared;
 using Hangfire;
 using Htmx;
@@ -10,13 +13,31 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace BackOffice.Web.Features.Imports;
 
-public sealed class ImportsController(ImportQueries queries, ImportStore store, ImportDesk desk, IBackgroundJobClient jobs, TimeProvider clock, Texts texts) : Controller
+[Allow(Act.TakeIn)]
+public sealed class ImportsController(ImportQueries queries, ImportStore store, ImportDesk desk, IBackgroundJobClient jobs, BusinessTime shop, TimeProvider clock, Texts texts) : Controller
 {
     private const int Rows = 50;
 
     [HttpGet("/imports")]
     public async Task<ViewResult> IndexAsync(string? below, string? above, CancellationToken token) =>
         View("Index", await queries.ListAsync(Address.Number(below), Address.Number(above), Rows, token));
+
+    [HttpGet("/imports/rows.{format}")]
+    public RowsFile<ImportRow> File(string format)
+    {
+        var columns = new RowColumns<ImportRow>(texts, shop, clock.UtcNow())
+            .Number(texts["Imports.Import"], import => import.Number)
+            .Text(texts["Imports.File"], import => import.FileName)
+            .Text(texts["Imports.Kind"], import => texts["ImportKind." + import.Kind])
+            .Time(texts["Imports.RequestedAt"], import => import.RequestedAt)
+            .Number(texts["Imports.Read"], import => import.RecordsRead)
+            .Number(texts["Imports.Fresh"], import => import.RecordsNew)
+            .Number(texts["Imports.Repeated"], import => import.RecordsRepeated)
+            .Number(texts["Imports.PutAside"], import => import.RecordsPutAside)
+            .Text(texts["Imports.State"], import => texts["State." + ImportStates.Of(import)]);
+        return new RowsFile<ImportRow>(
+            "imports", format, columns, KeyedPage.AllAsync<ImportRow, long?>((below, stop) => queries.ListAsync(below, null, RowsFile.Portion, stop), import => import.Number));
+    }
 
     [HttpGet("/imports/{number:long}")]
     public async Task<IActionResult> ShowAsync(long number, string? after, string? before, CancellationToken token) =>
@@ -40,24 +61,24 @@ public sealed class ImportsController(ImportQueries queries, ImportStore store, 
 
     [HttpPost("/imports/{number:long}/confirmation")]
     public Task<IActionResult> ConfirmAsync(long number, CancellationToken token) =>
-        ActAsync(number, import => import.Stage == "take", import => store.ConfirmAsync(import.Id, token), token);
+        ActAsync(number, import => import.Stage == "take", import => store.ConfirmAsync(import.Id, HttpContext.Who(), token), token);
 
     [HttpPost("/imports/{number:long}/check")]
     public async Task<IActionResult> CheckAgainAsync(long number, [FromForm] string? kind, CancellationToken token) =>
         kind is not null && ImportDesk.Kinds.Contains(kind)
-            ? await ActAsync(number, import => import.Status is "pending" or "running", import => store.CheckAgainAsync(import.Id, kind, token), token)
+            ? await ActAsync(number, import => import.Status is "pending" or "running", import => store.CheckAgainAsync(import.Id, kind, HttpContext.Who(), token), token)
             : BadRequest();
 
     [HttpPost("/imports/{number:long}/retry")]
     public Task<IActionResult> RetryAsync(long number, CancellationToken token) =>
-        ActAsync(number, import => import.Status is "pending" or "running", import => store.RetryAsync(import.Id, token), token);
+        ActAsync(number, import => import.Status is "pending" or "running", import => store.RetryAsync(import.Id, HttpContext.Who(), token), token);
 
     [HttpPost("/imports/{number:long}/cancellation")]
     public async Task<IActionResult> CancelAsync(long number, CancellationToken token)
     {
         if (await queries.FindAsync(number, token) is not { } import)
             return NotFound();
-        return import.Status == "cancelled" || await desk.CancelAsync(import, token) ? Redirect(Links.Import(number)) : Conflict();
+        return import.Status == "cancelled" || await desk.CancelAsync(import, HttpContext.Who(), token) ? Redirect(Links.Import(number)) : Conflict();
     }
 
     [HttpGet("/imports/{number:long}/put-aside.csv")]

@@ -1,5 +1,6 @@
 using BackOffice.Data.Imports;
 using BackOffice.Domain;
+using BackOffice.Domain.Access;
 using BackOffice.Jobs;
 using BackOffice.Jobs.Imports;
 using BackOffice.Web.Security;
@@ -12,6 +13,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace BackOffice.Web.Features.Imports;
 
 /// <summary>Takes a file, checks nothing of it here, and leads to the page of its import.</summary>
+[Allow(Act.TakeIn)]
 public sealed class UploadController(ImportDesk desk, IBackgroundJobClient jobs, IAntiforgery antiforgery, Texts texts) : Controller
 {
     [HttpGet("/imports/new")]
@@ -32,7 +34,7 @@ public sealed class UploadController(ImportDesk desk, IBackgroundJobClient jobs,
                 return BadRequest();
             if (form.File is null)
                 return Refused(form, new Refusal("FileNotChosen", "file"));
-            return Begun(await desk.UploadAsync(form.Kind, form.FileName, form.File, LoopbackOnly.Person, token));
+            return Begun(await desk.UploadAsync(form.Kind, form.FileName, form.File, HttpContext.Who(), token));
         }
         catch (InvalidDataException)
         {

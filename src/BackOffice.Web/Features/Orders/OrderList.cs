@@ -4,6 +4,7 @@ using BackOffice.Data.Engine;
 using BackOffice.Data.Orders;
 using BackOffice.Data.Packages;
 using BackOffice.Domain;
+using BackOffice.Domain.Orders;
 using BackOffice.Jobs;
 using BackOffice.Web.Features.Packages;
 using Microsoft.AspNetCore.WebUtilities;
@@ -11,14 +12,20 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace BackOffice.Web.Features.Orders;
 
 /// <summary>The filter as it stands in the address: a number, id or e-mail, a package, and days of the shop's zone, both included.</summary>
-public sealed record OrderListQuery(string? Text, string? Package, string? From, string? To)
+public sealed record OrderListQuery(string? Text, string? Package, string? Status, string? From, string? To)
 {
     private static readonly DateOnly FirstDay = new(2000, 1, 1);
     private static readonly DateOnly LastDay = new(2100, 12, 31);
 
+    /// <summary>What can be filtered by, in order: the words of the chips that do not depend on the clock.</summary>
+    public static readonly IReadOnlyList<string> Statuses = [.. OrderStandings.Words.Keys.Select(OrderWords.Standing).Distinct()];
+
+    /// <summary>The chosen status; null when there is none, or an unknown one.</summary>
+    public string? KnownStatus => Shared.Address.OneOf(Status, Statuses);
+
     public bool IsEmpty => Parts.All(part => part.Value is null);
 
-    private (string Name, string? Value)[] Parts => [("text", Given(Text)), ("package", Given(Package)), ("from", Given(From)), ("to", Given(To))];
+    private (string Name, string? Value)[] Parts => [("text", Given(Text)), ("package", Given(Package)), ("status", KnownStatus), ("from", Given(From)), ("to", Given(To))];
 
     /// <summary>The address of the list under this filter, at a place of it.</summary>
     public string Address(string? way = null, OrderRow? at = null)
@@ -42,7 +49,8 @@ public sealed record OrderListQuery(string? Text, string? Package, string? From,
             isEmail ? text!.ToLowerInvariant() : null,
             Given(Package),
             from is { } first ? shop.StartOf(first) : null,
-            to is { } last ? shop.StartOf(last.AddDays(1)) : null);
+            to is { } last ? shop.StartOf(last.AddDays(1)) : null,
+            KnownStatus is { } status ? [.. OrderStandings.Words.Where(standing => OrderWords.Standing(standing.Key) == status).Select(standing => standing.Value)] : null);
     }
 
     private static DateOnly? Day(string field, string? text, ICollection<Refusal> refused)
@@ -76,13 +84,18 @@ public static class OrderListPlace
 }
 
 /// <summary>What the list's page shows.</summary>
-public sealed record OrderListPage(OrderListQuery Query, KeyedPage<OrderRow> Page, IReadOnlyList<PackageRow> Packages, DateTime GraceFrom)
+/// <param name="Query">The filter.</param>
+/// <param name="Page">Its rows.</param>
+/// <param name="Packages">What is sold.</param>
+/// <param name="GraceFrom">What was paid after it is not yet missing its delivery, UTC.</param>
+/// <param name="IsIncomplete">A status is filtered by, and was not worked out for every order yet.</param>
+public sealed record OrderListPage(OrderListQuery Query, KeyedPage<OrderRow> Page, IReadOnlyList<PackageRow> Packages, DateTime GraceFrom, bool IsIncomplete)
 {
     public string PackageName(string slug, Texts texts) => Packages.FirstOrDefault(package => package.Slug == slug)?.Name(texts) ?? slug;
 }
 
 /// <summary>What an order's page shows.</summary>
-public sealed record OrderDetail(OrderRow Order, PackageRow Package, IReadOnlyList<DeliveryRow> Deliveries, IReadOnlyList<OrderFindingRow> Findings, DateTime GraceFrom)
+public sealed record OrderDetail(OrderRow Order, PackageRow Package, IReadOnlyList<DeliveryRow> Deliveries, IReadOnlyList<OrderFindingRow> Findings, IReadOnlyList<RevealRow> Reveals, DateTime GraceFrom)
 {
     public int OpenFindings => Findings.Count(finding => finding.State == "open");
 }

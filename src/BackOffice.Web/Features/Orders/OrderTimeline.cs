@@ -21,7 +21,7 @@ public sealed record TimelineEntry(DateTime At, string? State, string What, stri
 /// <summary>An order's life from its sale on: each step with everybody who told of it.</summary>
 public static class OrderTimeline
 {
-    public static IReadOnlyList<TimelineEntry> Of(OrderRow order, string package, IReadOnlyList<DeliveryRow> deliveries, Texts texts)
+    public static IReadOnlyList<TimelineEntry> Of(OrderRow order, string package, IReadOnlyList<DeliveryRow> deliveries, IReadOnlyList<RevealRow> reveals, Texts texts)
     {
         var sold = new TimelineEntry(
             order.CreatedAt, null, texts["Order.SoldWhat", package, order.Units, Figures.Money(order.Charge, MoneyStyle.Code)], null,
@@ -31,6 +31,7 @@ public static class OrderTimeline
         [
             .. new[] { sold }.Concat(steps).Concat(deliveries.Select(delivery => Delivered(delivery, texts)))
                 .Concat(deliveries.Where(delivery => delivery.RevokedAt is not null).Select(delivery => Revoked(delivery, texts)))
+                .Concat(reveals.Select(reveal => Revealed(reveal, texts)))
                 .OrderBy(entry => entry.At), // stable: what has one time stays in this order
         ];
     }
@@ -69,6 +70,10 @@ public static class OrderTimeline
     private static TimelineEntry Delivered(DeliveryRow delivery, Texts texts) => new(
         delivery.DeliveredAt, "delivered", texts["Order.DeliveredWhat", OrderWords.Delivered(delivery, texts), Figures.Count(delivery.Tokens)], null,
         [new TimelineSource(texts["OrderSource.deliveries"], delivery.RecordedAt)]);
+
+    private static TimelineEntry Revealed(RevealRow reveal, Texts texts) => new(
+        reveal.HappenedAt, "revealed", texts["Order.RevealedWhat", texts["Order.Ending", texts["DeliveryKind." + reveal.Kind], reveal.LastFour], reveal.Reason], null,
+        [new TimelineSource(reveal.RecordedBy, reveal.HappenedAt)]);
 
     private static TimelineEntry Revoked(DeliveryRow delivery, Texts texts) => new(
         delivery.RevokedAt!.Value, "revoked", OrderWords.Delivered(delivery, texts), null,

@@ -26,7 +26,12 @@ public sealed record FindingsAddress
     /// <summary>Buckets of age (reconciliation rules 5), the youngest first: calendar days of the business zone, both ends included.</summary>
     public static readonly IReadOnlyList<(string Word, int Least, int? Most)> Ages = [("0-1", 0, 1), ("2-7", 2, 7), ("8-30", 8, 30), ("over-30", 31, null)];
 
+    /// <summary>Whose work: the reader's own, or nobody's.</summary>
+    public static readonly IReadOnlyList<string> Assignees = ["mine", "nobody"];
+
     public string? State { get; init; }
+
+    public string? Assignee { get; init; }
 
     public string? Priority { get; init; }
 
@@ -50,13 +55,17 @@ public sealed record FindingsAddress
         State = Address.OneOf(State, States.Select(state => state.Word).Skip(1).Append(AnyState)),
         Priority = Address.OneOf(Priority, Priorities),
         Kind = Address.OneOf(Kind, FindingKinds.InOrder),
+        Assignee = Address.OneOf(Assignee, Assignees),
         Age = Address.OneOf(Age, Ages.Select(age => age.Word)),
         Text = string.IsNullOrWhiteSpace(Text) ? null : Text.Trim(),
     };
 
     public FindingPlace? Place() => Address.Id(Before ?? After) is { } id ? new FindingPlace(id, Before is not null) : null;
 
-    public FindingFilter Filter(BusinessTime shop, DateOnly today)
+    /// <param name="shop">The zone of business days.</param>
+    /// <param name="today">The business day now.</param>
+    /// <param name="me">E-mail of who reads.</param>
+    public FindingFilter Filter(BusinessTime shop, DateOnly today, string me)
     {
         var age = Ages.SingleOrDefault(age => age.Word == Age);
         return new FindingFilter
@@ -64,6 +73,8 @@ public sealed record FindingsAddress
             State = ShowsEveryState ? null : States.Single(state => state.Word == (State ?? "open")).Stored,
             Priority = Priority,
             Kind = Kind,
+            Assignee = Assignee == "mine" ? me : null,
+            IsNobodys = Assignee == "nobody",
             Text = Text,
             From = age.Most is { } most ? shop.StartOf(today.AddDays(-most)) : FindingFilter.Earliest,
             Until = age.Least > 0 ? shop.StartOf(today.AddDays(1 - age.Least)) : FindingFilter.Latest,
@@ -71,7 +82,7 @@ public sealed record FindingsAddress
     }
 
     public string Url(params (string Name, string? Value)[] place) =>
-        Address.With(Path, [("state", State), ("priority", Priority), ("kind", Kind), ("age", Age), ("text", Text), .. place]);
+        Address.With(Path, [("state", State), ("priority", Priority), ("kind", Kind), ("assignee", Assignee), ("age", Age), ("text", Text), .. place]);
 
     /// <summary>The active filters in words, each with the address without it. What is open is the rule; without it the list shows every state.</summary>
     public IEnumerable<(string Words, string Url)> Chips(Texts texts)
@@ -82,6 +93,8 @@ public sealed record FindingsAddress
             yield return (Priority, (this with { Priority = null }).Url());
         if (Kind is not null)
             yield return (texts[$"Kind.{Kind}"], (this with { Kind = null }).Url());
+        if (Assignee is not null)
+            yield return (texts[$"Findings.Assignee.{Assignee}"], (this with { Assignee = null }).Url());
         if (Age is not null)
             yield return (texts["Findings.AgeIs", texts[$"Age.{Age}"]], (this with { Age = null }).Url());
         if (Text is not null)
@@ -105,12 +118,19 @@ public sealed record FindingsPage(FindingsAddress Wanted, KeyedPage<FindingRow> 
 
     public string AgeOf(FindingRow finding, Texts texts) => FindingAge.Words(texts, Shop, finding.FirstSeenAt, Today);
 
+    public bool IsOverdue(FindingRow finding) => FindingAge.IsOverdue(finding, Shop, Today);
+
     private static string NameOf(FindingRow finding) => finding.Id.ToString("N");
 }
 
 /// <summary>How old a finding is: calendar days of the business zone since the first run that saw it knew (reconciliation rules 5).</summary>
 public static class FindingAge
 {
+    public static DateOnly Due(FindingRow finding, BusinessTime shop) => FindingDue.Day(finding.Priority, shop.DayOf(finding.FirstSeenAt));
+
+    /// <summary>Only what is open can be late.</summary>
+    public static bool IsOverdue(FindingRow finding, BusinessTime shop, DateOnly today) => finding.State == "open" && Due(finding, shop) < today;
+
     public static string Words(Texts texts, BusinessTime shop, DateTime firstSeenAt, DateOnly today) => (today.DayNumber - shop.DayOf(firstSeenAt).DayNumber) switch
     {
         <= 0 => texts["Age.Today"],

@@ -1,4 +1,5 @@
 using BackOffice.Domain;
+using BackOffice.Domain.Access;
 using BackOffice.Jobs;
 using BackOffice.Jobs.Reconciliation;
 using BackOffice.Web.Security;
@@ -8,6 +9,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace BackOffice.Web.Features.Reconciliation;
 
+[Allow(Act.WorkOnMoney)]
 public sealed class NewRunController(RunDesk desk, IBackgroundJobClient jobs, BusinessTime shop, Texts texts, TimeProvider clock) : Controller
 {
     /// <summary>The form, filled in with the days of the address; without any, with yesterday.</summary>
@@ -26,7 +28,7 @@ public sealed class NewRunController(RunDesk desk, IBackgroundJobClient jobs, Bu
         {
             try
             {
-                var run = await desk.AddAsync(wanted.From, wanted.Until, wanted.AsOf, wanted.KnownAsOf, LoopbackOnly.Person, token);
+                var run = await desk.AddAsync(wanted.From, wanted.Until, wanted.AsOf, wanted.KnownAsOf, HttpContext.Who(), token);
                 jobs.Enqueue<ReconcileJob>(job => job.RunAsync(run.Id, CancellationToken.None));
                 return Redirect(Links.Run(run.Number));
             }

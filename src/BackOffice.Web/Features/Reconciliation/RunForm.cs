@@ -1,5 +1,6 @@
 using System.Globalization;
 using BackOffice.Domain;
+using BackOffice.Web.Shared;
 using Microsoft.AspNetCore.Mvc;
 
 namespace BackOffice.Web.Features.Reconciliation;
@@ -11,8 +12,6 @@ namespace BackOffice.Web.Features.Reconciliation;
 public sealed record RunForm
 {
     private static readonly string[] DayForms = ["yyyy-M-d", "yyyy/M/d", "yyyy.M.d"];
-    private static readonly string[] LocalForms = ["yyyy-M-d'T'H:mm", "yyyy-M-d'T'H:mm:ss", "yyyy-M-d H:mm", "yyyy-M-d H:mm:ss"];
-    private static readonly string[] OffsetForms = ["yyyy-M-d'T'H:mmzzz", "yyyy-M-d'T'H:mm:sszzz"];
 
     [FromForm(Name = "from")]
     public string? From { get; init; }
@@ -33,8 +32,8 @@ public sealed record RunForm
     {
         var from = ReadDay(From, "from", refusals);
         var last = ReadDay(Until, "until", refusals);
-        var asOf = ReadInstant(AsOf, "as_of", shop, refusals);
-        var knownAsOf = ReadInstant(KnownAsOf, "known_as_of", shop, refusals);
+        var asOf = Typed.Instant(AsOf, "as_of", shop, refusals);
+        var knownAsOf = Typed.Instant(KnownAsOf, "known_as_of", shop, refusals);
         if (last < from)
             refusals.Add(new Refusal("LastDayBeforeFirst", "until", Text(last.Value), Text(from.Value)));
         return refusals.Count == 0 ? new WantedRun(from!.Value, last!.Value.AddDays(1), asOf, knownAsOf) : null;
@@ -42,7 +41,7 @@ public sealed record RunForm
 
     private static DateOnly? ReadDay(string? typed, string field, ICollection<Refusal> refusals)
     {
-        var text = Plain(typed);
+        var text = Typed.Plain(typed);
         if (text.Length == 0)
             refusals.Add(new Refusal("DayMissing", field));
         else if (!DateOnly.TryParseExact(text, DayForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
@@ -53,28 +52,6 @@ public sealed record RunForm
             return day;
         return null;
     }
-
-    private static DateTime? ReadInstant(string? typed, string field, BusinessTime shop, ICollection<Refusal> refusals)
-    {
-        var text = Plain(typed);
-        if (text.Length == 0)
-            return null;
-        if (DateTimeOffset.TryParseExact(text.Replace("Z", "+00:00", StringComparison.OrdinalIgnoreCase), OffsetForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant))
-            return instant.UtcDateTime;
-        if (!DateTime.TryParseExact(text, LocalForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
-            refusals.Add(new Refusal("ShopTimeUnreadable", field, text));
-        else if (local.Year is < 2000 or > 2100)
-            refusals.Add(new Refusal("InstantYearOutOfRange", field, text[..4]));
-        else if (shop.InstantOf(local) is { } onShopClock)
-            return onShopClock;
-        else
-            refusals.Add(new Refusal("ShopTimeSkipped", field, text));
-        return null;
-    }
-
-    // Forgives spaces and full-width digits, colons and hyphens.
-    private static string Plain(string? typed) =>
-        new([.. (typed ?? "").Trim().Select(character => character is >= '！' and <= '～' ? (char)(character - '！' + '!') : character)]);
 
     private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

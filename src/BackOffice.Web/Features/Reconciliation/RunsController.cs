@@ -1,23 +1,43 @@
+using BackOffice.Data.Engine;
 using BackOffice.Data.Packages;
 using BackOffice.Data.Reconciliation;
 using BackOffice.Data.Reports;
+using BackOffice.Domain;
+using BackOffice.Domain.Access;
 using BackOffice.Domain.Reconciliation;
 using BackOffice.Jobs;
 using BackOffice.Web.Features.Packages;
+using BackOffice.Web.Security;
 using BackOffice.Web.Shared;
 using Htmx;
 using Microsoft.AspNetCore.Mvc;
 
 namespace BackOffice.Web.Features.Reconciliation;
 
+[Allow(Act.SeeMoney)]
 public sealed class RunsController(
-    RunQueries runs, RunResultQueries results, RunFindingQueries findings, ReportStore reports, PackageQueries packages, Texts texts, TimeProvider clock) : Controller
+    RunQueries runs, RunResultQueries results, RunFindingQueries findings, ReportStore reports, PackageQueries packages, BusinessTime shop, Texts texts, TimeProvider clock) : Controller
 {
     private const int Rows = 50;
 
     [HttpGet("/reconciliation")]
     public async Task<ViewResult> IndexAsync(string? below, string? above, CancellationToken token) =>
         View("Runs", await runs.ListAsync(Address.Number(below), Address.Number(above), Rows, token));
+
+    [HttpGet("/reconciliation/rows.{format}")]
+    public RowsFile<RunRow> File(string format)
+    {
+        var columns = new RowColumns<RunRow>(texts, shop, clock.UtcNow())
+            .Number(texts["Runs.Run"], run => run.Number)
+            .Day(texts["Runs.FirstDay"], run => run.FromDay)
+            .Day(texts["Runs.LastDay"], run => run.UntilDay.AddDays(-1))
+            .Time(texts["Runs.AsOf"], run => run.AsOf)
+            .Text(texts["Runs.State"], run => texts["State." + RunPage.StateOf(run)])
+            .Number(texts["Runs.Findings"], run => RunPage.HasEndedWell(run) ? run.FindingsSeen : null)
+            .Text(texts["Runs.Origin"], run => texts["Origin." + run.Origin])
+            .Text(texts["Runs.By"], run => run.RequestedBy);
+        return new RowsFile<RunRow>("runs", format, columns, KeyedPage.AllAsync<RunRow, long?>((below, stop) => runs.ListAsync(below, null, RowsFile.Portion, stop), run => run.Number));
+    }
 
     [HttpGet("/reconciliation/{number:long}")]
     public async Task<IActionResult> ShowAsync(long number, CancellationToken token) =>

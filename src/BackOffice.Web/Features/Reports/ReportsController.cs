@@ -1,5 +1,8 @@
+using BackOffice.Data.Engine;
 using BackOffice.Data.Reconciliation;
 using BackOffice.Data.Reports;
+using BackOffice.Domain;
+using BackOffice.Domain.Access;
 using BackOffice.Jobs;
 using BackOffice.Jobs.Reports;
 using BackOffice.Web.Features.Reconciliation;
@@ -11,14 +14,32 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace BackOffice.Web.Features.Reports;
 
+[Allow(Act.SeeMoney)]
 public sealed class ReportsController(
-    ReportQueries queries, ReportStore store, RunQueries runs, ReportJob job, IBackgroundJobClient jobs, Texts texts, TimeProvider clock) : Controller
+    ReportQueries queries, ReportStore store, RunQueries runs, ReportJob job, IBackgroundJobClient jobs, BusinessTime shop, Texts texts, TimeProvider clock) : Controller
 {
     private const int Rows = 50;
 
     [HttpGet("/reports")]
     public async Task<ViewResult> IndexAsync(string? below, string? above, CancellationToken token) =>
         View("Index", await queries.ListAsync(Address.Number(below), Address.Number(above), Rows, token));
+
+    [HttpGet("/reports/rows.{format}")]
+    public RowsFile<ListedReport> ListFile(string format)
+    {
+        var columns = new RowColumns<ListedReport>(texts, shop, clock.UtcNow())
+            .Number(texts["Reports.Report"], report => report.Number)
+            .Number(texts["Runs.Run"], report => report.RunNumber)
+            .Day(texts["Runs.FirstDay"], report => report.FromDay)
+            .Day(texts["Runs.LastDay"], report => report.UntilDay.AddDays(-1))
+            .Text(texts["Reports.File"], report => texts[ReportFiles.WordsKey(report.Format, report.Language)])
+            .Time(texts["Reports.Asked"], report => report.RequestedAt)
+            .Text(texts["Runs.By"], report => report.RequestedBy)
+            .Number(texts["Reports.SizeInBytes"], report => report.Size)
+            .Text(texts["Runs.State"], report => texts["State." + ReportPage.StateOf(report.Status, report.Attempts > 0)]);
+        return new RowsFile<ListedReport>(
+            "reports", format, columns, KeyedPage.AllAsync<ListedReport, long?>((below, stop) => queries.ListAsync(below, null, RowsFile.Portion, stop), report => report.Number));
+    }
 
     [HttpGet("/reports/{number:long}")]
     public async Task<IActionResult> ShowAsync(long number, CancellationToken token) =>
@@ -50,7 +71,7 @@ public sealed class ReportsController(
     }
 
     /// <summary>Asks for a file of a run. Asked for twice it is one report; one that failed is written again.</summary>
-    [HttpPost("/reports")]
+    [HttpPost("/reports"), Allow(Act.WorkOnMoney)]
     public async Task<IActionResult> AskAsync([FromForm] string? run, [FromForm] string? format, [FromForm] string? language, CancellationToken token)
     {
         if (Address.OneOf(format, ReportFiles.Formats) is not { } known || Address.OneOf(language, ReportFiles.Languages) is not { } inLanguage)
@@ -60,7 +81,7 @@ public sealed class ReportsController(
         if (!RunPage.HasEndedWell(subject))
             return Conflict();
         var report = await store.AskAsync(
-            new NewReport(subject.Id, known, inLanguage, ReportFiles.Name(subject, known, inLanguage), subject.FindingsSeen, LoopbackOnly.Person), token);
+            new NewReport(subject.Id, known, inLanguage, ReportFiles.Name(subject, known, inLanguage), subject.FindingsSeen, HttpContext.Who()), token);
         if (report.Status != "done")
             jobs.Enqueue<ReportJob>(writer => writer.RunAsync(report.Id, CancellationToken.None));
         return Redirect(Links.Report(report.Number));

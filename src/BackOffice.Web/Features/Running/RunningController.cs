@@ -1,10 +1,13 @@
 using BackOffice.Data.Jobs;
+using BackOffice.Domain.Access;
+using BackOffice.Web.Security;
 using BackOffice.Web.Shared;
 using Microsoft.AspNetCore.Mvc;
 
 namespace BackOffice.Web.Features.Running;
 
 /// <summary>The strip on top of every page: what works right now. An empty answer empties it.</summary>
+[Allow(Act.Work)]
 public sealed class RunningController(WorkQueries queries) : Controller
 {
     [HttpGet("/running")]
@@ -23,6 +26,8 @@ public static class WorkLinks
         "import" => Links.Import(work.Number),
         "run" => Links.Run(work.Number),
         "report" => Links.Report(work.Number),
+        "batch" or "settle" or "publish" or "disable" => Links.Batch(work.Number),
+        "voidlist" => Links.CodeList(work.Number),
         var other => throw new InvalidOperationException($"{other} is no kind of work."),
     };
 

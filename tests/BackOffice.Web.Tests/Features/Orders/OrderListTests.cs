@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using BackOffice.Jobs.Orders;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BackOffice.Web.Tests.Features.Orders;
 
@@ -8,7 +10,7 @@ public sealed partial class OrderListTests(OrderListTests.Shop shop) : IClassFix
     private readonly Site site = shop.Site;
 
     [Theory]
-    [InlineData("/orders", 132)]
+    [InlineData("/orders", 134)]
     [InlineData("/orders?package=starter", 65)]
     [InlineData("/orders?text=Mara%40Example.com", 65)]
     [InlineData("/orders?package=starter&text=mara%40example.com&from=2024-10-01&to=2024-10-31", 65)]
@@ -36,6 +38,52 @@ public sealed partial class OrderListTests(OrderListTests.Shop shop) : IClassFix
     {
         var (found, _) = await WalkAsync(site.Visitor("en"), "/orders?text=" + Uri.EscapeDataString(typed), "Older");
         Assert.Equal(["AC-ZM3J-J7T7-3Q1C"], found);
+    }
+
+    [Theory]
+    [InlineData("/orders?status=delivered", "AC-ZM3J-J7T7-3Q1C")]
+    [InlineData("/orders?status=delivered&package=trial&from=2024-10-02&to=2024-10-02", "AC-ZM3J-J7T7-3Q1C")]
+    [InlineData("/orders?status=delivered&package=starter", "")]
+    [InlineData("/orders?status=delivered&text=aster%40example.com", "AC-ZM3J-J7T7-3Q1C")]
+    [InlineData("/orders?status=awaiting_payment&text=AC-ZM3J-J7T7-3Q1C", "")]
+    [InlineData("/orders?status=needs_attention", "AC-GIVEN AC-PAID-ONLY")]
+    [InlineData("/orders?status=refunded", "")]
+    public async Task A_status_finds_its_orders_whatever_else_is_filtered(string path, string orders)
+    {
+        var (found, _) = await WalkAsync(site.Visitor("en"), path, "Older");
+        Assert.Equal(orders, string.Join(' ', found));
+    }
+
+    [Fact]
+    public async Task Pages_of_a_status_show_every_order_once_and_an_unknown_status_is_left_out()
+    {
+        using var client = site.Visitor("en");
+        var (older, last) = await WalkAsync(client, "/orders?status=awaiting_payment", "Older");
+        Assert.Equal(131, older.Count);
+        Assert.Equal(older.Count, older.Distinct().Count());
+        var (newer, _) = await WalkAsync(client, last, "Newer");
+        Assert.Equal(older.Order(), newer.Distinct().Order());
+        Assert.Contains("Remove filter: Status: Awaiting payment", await client.GetStringAsync("/orders?status=awaiting_payment", TestContext.Current.CancellationToken));
+        Assert.Equal(134, (await WalkAsync(client, "/orders?status=nonsense", "Older")).Seen.Count);
+    }
+
+    [Fact]
+    public async Task As_long_as_a_status_is_not_worked_out_for_every_order_the_list_says_so()
+    {
+        await using var old = new Site();
+        await old.ImportAsync("orders", Seed.File(Seed.OrdersHeader, Seed.Order("AC-OLD"), Seed.Order("AC-PAID", creemOrder: "ord_P")));
+        await old.ImportAsync("creem", Seed.Transaction("tran_p", "ord_P"));
+        ShopRows.Count(old.Shop, "UPDATE Orders SET Status = NULL, Payment = NULL; SELECT 1");
+        using var client = old.Visitor("en");
+        Assert.Contains("The status of older orders is still being worked out", await client.ReadAsync("/orders?status=needs_attention"));
+        Assert.DoesNotContain("still being worked out", await client.ReadAsync("/orders"));
+        var job = old.Services.GetRequiredService<OrderStatusJob>();
+        Assert.True(await job.IsNeededAsync(TestContext.Current.CancellationToken));
+        await job.RunAsync(TestContext.Current.CancellationToken);
+        await job.RunAsync(TestContext.Current.CancellationToken);
+        Assert.False(await job.IsNeededAsync(TestContext.Current.CancellationToken));
+        var (found, _) = await WalkAsync(client, "/orders?status=needs_attention", "Older");
+        Assert.Equal(["AC-PAID"], found);
     }
 
     [Fact]
@@ -120,7 +168,7 @@ public sealed partial class OrderListTests(OrderListTests.Shop shop) : IClassFix
     public async Task A_row_says_what_has_become_of_money_and_delivery()
     {
         var page = await site.Visitor("en").ReadAsync("/orders?text=AC-ZM3J-J7T7-3Q1C");
-        Assert.Contains("AC-ZM3J-J7T7-3Q1C 2024-10-02 10:00 Trial × 1 USD 2.99 Paid Delivered", page);
+        Assert.Contains("AC-ZM3J-J7T7-3Q1C 2024-10-02 10:00 Trial × 1 USD 2.99 Paid Delivered Delivered", page);
         Assert.Contains("AC-FIRST-MOMENT 2024-11-01 00:00 Trial × 1 USD 2.99 Awaiting payment Not delivered", await site.Visitor("en").ReadAsync("/orders?text=AC-FIRST-MOMENT"));
         Assert.Contains("待付款 未交付", await site.Visitor("zh-CN").ReadAsync("/orders?text=AC-FIRST-MOMENT"));
     }
@@ -130,7 +178,7 @@ public sealed partial class OrderListTests(OrderListTests.Shop shop) : IClassFix
     [GeneratedRegex("<a href=\"/orders/([^\"]+)\">")]
     private static partial Regex Number();
 
-    /// <summary>126 orders of one October day, many at one instant, two of the next, one that is paid and delivered, and three around midnight.</summary>
+    /// <summary>126 orders of one October day, many at one instant, two of the next, one that is paid and delivered, one only paid, one only delivered, and three around midnight.</summary>
     public sealed class Shop : IAsyncLifetime
     {
         public Site Site { get; } = new();
@@ -151,8 +199,11 @@ public sealed partial class OrderListTests(OrderListTests.Shop shop) : IClassFix
             Add("AC-FIRST-MOMENT", "2024-11-01T00:00:00+08:00", "trial", "aster@example.com");
             Add("AC-LAST-MOMENT", "2024-11-01T23:59:59.999+08:00", "trial", "aster@example.com");
             Add("AC-NEXT-DAY", "2024-11-02T00:00:00+08:00", "trial", "aster@example.com");
+            Add("AC-PAID-ONLY", "2024-10-02T11:00:00+08:00", "trial", "ilya@example.com", "ord_PaidOnly");
+            Add("AC-GIVEN", "2024-10-02T12:00:00+08:00", "trial", "ilya@example.com");
             await Site.ImportAsync("orders", Seed.File(Seed.OrdersHeader, [.. lines]));
-            await Site.ImportAsync("creem", Seed.Transaction("tran_known", "ord_Known"));
+            await Site.ImportAsync("creem", Seed.Transaction("tran_known", "ord_Known") + "\n" + Seed.Transaction("tran_paid", "ord_PaidOnly"));
+            await Site.ImportAsync("deliveries", Seed.File(Seed.DeliveriesHeader, Seed.Delivery("AC-GIVEN", "sk-given-without-money-1")));
             await Site.ImportAsync("deliveries", Seed.File(Seed.DeliveriesHeader, Seed.Delivery("AC-ZM3J-J7T7-3Q1C", "sk-known-secret-000000001")));
 
             void Add(string no, string at, string package, string email, string creemOrder = "")

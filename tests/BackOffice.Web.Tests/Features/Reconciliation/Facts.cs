@@ -44,14 +44,17 @@ public sealed class Facts
         return this;
     }
 
+    /// <summary>What they are in files, each with its kind.</summary>
+    public IReadOnlyList<(string Kind, string Content)> Files() =>
+    [
+        ("orders", Seed.File(Seed.OrdersHeader, [.. _orders])),
+        ("creem", JsonSerializer.Serialize(_transactions)),
+        ("deliveries", Seed.File(Seed.DeliveriesHeader, [.. _deliveries])),
+    ];
+
     public async Task ImportAsync(Site site)
     {
-        foreach (var (kind, content) in new[]
-        {
-            ("orders", Seed.File(Seed.OrdersHeader, [.. _orders])),
-            ("creem", JsonSerializer.Serialize(_transactions)),
-            ("deliveries", Seed.File(Seed.DeliveriesHeader, [.. _deliveries])),
-        })
+        foreach (var (kind, content) in Files())
         {
             var import = await site.ImportAsync(kind, content);
             Assert.Equal(("done", 0L), (import.Status, import.RecordsPutAside));

@@ -32,12 +32,20 @@ public sealed class ReconciledShop : IAsyncLifetime
 
     private readonly ShiftedClock _clock = new(new DateTime(2026, 11, 3, 2, 0, 0, DateTimeKind.Utc));
 
-    public ReconciledShop() => Site = new Site { Clock = _clock };
+    public ReconciledShop() : this("off")
+    {
+    }
+
+    /// <summary>One in which two people accept what is above an amount.</summary>
+    internal ReconciledShop(string acceptAbove) => Site = new Site { Clock = _clock, AcceptAbove = acceptAbove };
 
     public Site Site { get; }
 
     /// <summary>It is ten in the morning of a day on the shop's clock.</summary>
     public void ItIs(string day) => _clock.MoveTo(DateTime.Parse(day + "T02:00:00Z", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal));
+
+    /// <summary>Time goes by.</summary>
+    public void Later(TimeSpan time) => _clock.MoveTo(_clock.GetUtcNow().UtcDateTime + time);
 
     public async ValueTask InitializeAsync()
     {

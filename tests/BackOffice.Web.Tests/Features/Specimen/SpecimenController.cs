@@ -1,5 +1,6 @@
 using BackOffice.Domain;
 using BackOffice.Jobs;
+using BackOffice.Web.Security;
 using BackOffice.Web.Shared;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -7,6 +8,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace BackOffice.Web.Tests.Features.Specimen;
 
 /// <summary>One page with every shared piece, and acts that end in every kind of answer.</summary>
+[Allow(Domain.Access.Act.Work)]
 public sealed class SpecimenController(Texts texts) : Controller
 {
     private static readonly DateTime Started = new(2026, 11, 10, 6, 32, 6, DateTimeKind.Utc);

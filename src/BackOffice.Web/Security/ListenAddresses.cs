@@ -3,22 +3,22 @@ using BackOffice.Domain;
 
 namespace BackOffice.Web.Security;
 
-/// <summary>There is no sign-in yet, so whoever reaches the site may do everything: it may be reached from its own machine only.</summary>
-public static class LoopbackOnly
+/// <summary>
+/// Where the site may listen: with TLS anywhere, without it on this machine only. Passwords and session cookies never cross a wire in the clear; a proxy on
+/// this machine that speaks TLS to the outside reaches the site over loopback.
+/// </summary>
+public static class ListenAddresses
 {
-    /// <summary>Who acts, as rows keep it: whoever sits at this machine.</summary>
-    public const string Person = "local";
-
-    /// <exception cref="RefusedException">An address to listen on can be reached from elsewhere.</exception>
+    /// <exception cref="RefusedException">An address without TLS can be reached from elsewhere.</exception>
     public static void Require(IConfiguration configuration)
     {
-        foreach (var (setting, address) in Addresses(configuration))
-            if (!IsLoopback(address))
-                throw new RefusedException(new Refusal("NotLoopback", setting, address));
+        foreach (var (setting, address) in All(configuration))
+            if (!IsEncrypted(address) && !IsLoopback(address))
+                throw new RefusedException(new Refusal("NotEncrypted", setting, address));
     }
 
     /// <summary>Every address the configuration asks Kestrel to listen on, with the setting that names it.</summary>
-    public static IEnumerable<(string Setting, string Address)> Addresses(IConfiguration configuration)
+    public static IEnumerable<(string Setting, string Address)> All(IConfiguration configuration)
     {
         foreach (var address in Parts(configuration["urls"]))
             yield return ("Urls", address);
@@ -33,6 +33,8 @@ public static class LoopbackOnly
 
     private static string[] Parts(string? list) =>
         (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static bool IsEncrypted(string address) => address.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsLoopback(string address)
     {

@@ -6,13 +6,15 @@ using Microsoft.Extensions.Configuration;
 
 namespace BackOffice.Web.Tests.Shell;
 
-public sealed class LoopbackTests
+public sealed class ListenAddressTests
 {
     [Theory]
     [InlineData("urls", "http://localhost:5080")]
     [InlineData("urls", "http://127.0.0.1:0;https://[::1]:5443")]
     [InlineData("Kestrel:Endpoints:Web:Url", "http://127.0.0.2:80")]
-    public void An_address_of_this_machine_is_taken(string setting, string value) => LoopbackOnly.Require(With(setting, value));
+    [InlineData("urls", "https://*:443;http://localhost:5080")]
+    [InlineData("https_ports", "8443")]
+    public void An_address_of_this_machine_or_with_TLS_is_taken(string setting, string value) => ListenAddresses.Require(With(setting, value));
 
     [Theory]
     [InlineData("urls", "http://*:80", "Urls")]
@@ -23,12 +25,11 @@ public sealed class LoopbackTests
     [InlineData("urls", "http://localhost.example:80", "Urls")]
     [InlineData("urls", "nonsense", "Urls")]
     [InlineData("http_ports", "8080", "HTTP_PORTS")]
-    [InlineData("https_ports", "8443", "HTTPS_PORTS")]
     [InlineData("Kestrel:Endpoints:Web:Url", "http://example.com", "Kestrel:Endpoints:Web:Url")]
-    public void An_address_that_others_can_reach_is_refused_by_name(string setting, string value, string named)
+    public void An_address_that_others_can_reach_without_TLS_is_refused_by_name(string setting, string value, string named)
     {
-        var refused = Assert.Throws<RefusedException>(() => LoopbackOnly.Require(With(setting, value)));
-        Assert.Equal("NotLoopback", refused.Refusal.Code);
+        var refused = Assert.Throws<RefusedException>(() => ListenAddresses.Require(With(setting, value)));
+        Assert.Equal("NotEncrypted", refused.Refusal.Code);
         Assert.Equal(named, refused.Refusal.Field);
     }
 
@@ -36,7 +37,7 @@ public sealed class LoopbackTests
     public void The_settings_file_names_no_address_because_it_would_hide_one_given_by_the_environment()
     {
         var settings = new ConfigurationBuilder().AddJsonFile(Path.Combine(Repository.Root, "src", "BackOffice.Web", "appsettings.json")).Build();
-        Assert.Empty(LoopbackOnly.Addresses(settings));
+        Assert.Empty(ListenAddresses.All(settings));
     }
 
     [Fact]
@@ -45,7 +46,7 @@ public sealed class LoopbackTests
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         using var shop = ShopFolder.Migrated();
-        Assert.StartsWith("Urls: The address is taken", await StartAsync($"--urls=http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}", $"--Data:Directory={shop.Path}"));
+        Assert.StartsWith("Urls: The address is taken", await StartAsync($"--urls=http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}", $"--Data:Directory={shop.Path}", "--Approvals:AcceptAbove=off", "--Approvals:CodesAbove=off", "--Approvals:TokensAbove=off"));
     }
 
     [Theory]

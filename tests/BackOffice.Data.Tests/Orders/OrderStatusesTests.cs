@@ -1,0 +1,226 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using BackOffice.Data.Engine;
+using BackOffice.Data.Migrations;
+using BackOffice.Data.Orders;
+using BackOffice.Data.Payments;
+using BackOffice.Data.Reconciliation;
+using BackOffice.Domain;
+using BackOffice.Domain.Imports;
+using BackOffice.Domain.Orders;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace BackOffice.Data.Tests.Orders;
+
+public sealed class OrderStatusesTests
+{
+    private const int Orders = 40;
+    private static readonly DateTime October = new(2026, 10, 1, 0, 0, 0, DateTimeKind.Utc);
+    private static readonly string[] Statuses = ["paid", "declined", "refunded", "chargeback", "in_review", "pending", "partially_refunded"];
+
+    /// <summary>Facts of orders come in any order: whatever comes, the row says what the rule says of all that is known.</summary>
+    [Theory, EachEngine]
+    public async Task After_every_portion_of_facts_the_rows_say_what_the_rule_says(DatabaseProvider engine)
+    {
+        await using var home = await TestDatabase.OfItsOwnAsync(engine);
+        var seen = new HashSet<string>();
+        for (var seed = 1; seed <= 6; seed++)
+        {
+            var facts = new RandomFacts(seed);
+            foreach (var portion in facts.Portions())
+            {
+                await portion(home.Database);
+                foreach (var (orderNo, stored, rule) in await CompareAsync(home.Database, facts.Numbers))
+                {
+                    Assert.True(stored == rule, $"Seed {seed}, {orderNo}: the row says {stored}, the rule {rule}.");
+                    seen.Add(rule);
+                }
+            }
+        }
+        Assert.Equal(OrderStandings.Words.Values.Order(StringComparer.Ordinal), seen.Order(StringComparer.Ordinal)); // every one of them was there
+    }
+
+    [Theory, EachEngine]
+    public async Task What_was_never_worked_out_is_slice_by_slice_wherever_it_was_stopped(DatabaseProvider engine)
+    {
+        await using var home = await TestDatabase.OfItsOwnAsync(engine);
+        var facts = new RandomFacts(7);
+        foreach (var portion in facts.Portions())
+            await portion(home.Database);
+        var before = await CompareAsync(home.Database, facts.Numbers);
+        await home.Database.WriteAsync(WriteRank.Job, session => session.ExecuteAsync(ForgetStatuses));
+        await home.Database.WriteAsync(WriteRank.Job, session => session.ExecuteAsync(ForgetKeys));
+
+        // A slice that breaks leaves its orders as they were.
+        await Assert.ThrowsAsync<OperationCanceledException>(() => home.Database.WriteAsync(WriteRank.Job, async session =>
+        {
+            await new OrderStatuses("prod").OfSomeUnknownAsync(session, CancellationToken.None);
+            throw new OperationCanceledException();
+        }));
+        Assert.True(await home.Database.ReadAsync(session => session.GetAsync<bool>(OrderStatuses.HasUnknown)));
+        await home.Database.WriteAsync(WriteRank.Job, session => new OrderStatuses("prod").OfOrdersAsync(session, facts.Numbers[..5], CancellationToken.None));
+        while (await home.Database.WriteAsync(WriteRank.Job, session => new OrderStatuses("prod").OfSomeUnknownAsync(session, CancellationToken.None)))
+        {
+        }
+        Assert.False(await home.Database.ReadAsync(session => session.GetAsync<bool>(OrderStatuses.HasUnknown)));
+        Assert.Equal(before, await CompareAsync(home.Database, facts.Numbers));
+    }
+
+    [Theory, EachEngine]
+    public async Task Imports_of_one_shop_at_once_leave_the_right_statuses(DatabaseProvider engine)
+    {
+        await using var home = await TestDatabase.OfItsOwnAsync(engine);
+        var facts = new RandomFacts(8);
+        var others = new[] { home.Database, home.Another(), home.Another() };
+        var portions = facts.Portions().ToList();
+        await portions[0](home.Database);
+        await Task.WhenAll(portions.Skip(1).Select((portion, i) => Task.Run(async () =>
+        {
+            for (var tries = 0; ; tries++)
+            {
+                try
+                {
+                    await portion(others[i % others.Length]);
+                    return;
+                }
+                catch (Exception failure) when ((home.Database.Dialect.IsDeadlock(failure) || home.Database.Dialect.IsUniqueViolation(failure)) && tries < 20)
+                {
+                    // as an import does it
+                }
+            }
+        })));
+        Assert.All(await CompareAsync(home.Database, facts.Numbers), order => Assert.Equal(order.Rule, order.Stored));
+    }
+
+    [Fact]
+    public void The_column_takes_every_word_and_no_other() => Assert.Contains(
+        "Orders check CK_Orders_Status StatusIN(" + string.Join(',', OrderStandings.Words.Values.Select(word => $"'{word}'")) + ")", TSqlSchemaLines.All());
+
+    private static async Task<List<(string OrderNo, string? Stored, string Rule)>> CompareAsync(Database database, IReadOnlyList<string> numbers)
+    {
+        var stored = await database.ReadAsync(session => session.ListAsync<OrderRow>(OrderQueries.ReadByNumbers, new OrderQueries.Numbers(numbers)));
+        var cases = await CaseFacts.KnownNowAsync(database, numbers, CancellationToken.None);
+        return [.. cases.Select(one => (one.Order.OrderNo, stored.Single(row => row.OrderNo == one.Order.OrderNo).Status, OrderStandings.Words[OrderNow.Of(one, "prod").TimelessStanding]))];
+    }
+
+    /// <summary>As it was before the column.</summary>
+    private static readonly Sql ForgetStatuses = new("UPDATE Orders SET Status = NULL, Payment = NULL");
+
+    /// <summary>As it was before the column.</summary>
+    private static readonly Sql ForgetKeys = new("UPDATE Deliveries SET LastFourKey = NULL");
+
+    // Numbers that look thrown, the same for the same seed.
+    private sealed class Dice(int seed)
+    {
+        private ulong _state = (ulong)seed;
+
+        public int Next(int sides)
+        {
+            _state = unchecked(_state * 6364136223846793005 + 1442695040888963407);
+            return (int)((_state >> 33) % (ulong)sides);
+        }
+    }
+
+    private sealed class RandomFacts(int seed)
+    {
+        private readonly Dice _dice = new(seed);
+        private static readonly EphemeralDataProtectionProvider Ring = new();
+
+        public List<string> Numbers { get; } = [.. Enumerable.Range(0, Orders).Select(i => string.Create(CultureInfo.InvariantCulture, $"AC-S{seed}-{i:000}"))];
+
+        /// <summary>Portions of facts, shuffled, but orders before their deliveries.</summary>
+        public IEnumerable<Func<Database, Task>> Portions()
+        {
+            var early = Numbers.Take(Orders / 2).ToList();
+            var late = Numbers.Skip(Orders / 2).ToList();
+            var deliveries = new List<ImportedDelivery>();
+            yield return database => TakeOrders(database, early);
+            yield return Transactions(25);
+            yield return Deliveries(early, 15, deliveries);
+            yield return Transactions(25);
+            yield return database => TakeOrders(database, late);
+            yield return Deliveries(Numbers, 20, deliveries);
+            yield return Transactions(25);
+            yield return Revocations(deliveries);
+            yield return Transactions(25);
+        }
+
+        private static Task TakeOrders(Database database, List<string> numbers) => database.WriteAsync(WriteRank.Job, async session =>
+        {
+            var intake = await OrderIntake.StartAsync(session, "file", "prod", new Data.Vault.Vault(database, Ring));
+            await intake.TakeAsync(session, [.. numbers.Select(Order)], "test", CancellationToken.None);
+        });
+
+        private static ImportedOrder Order(string number) => new()
+        {
+            Line = 2,
+            OrderNo = number,
+            Package = "trial",
+            Units = 1,
+            CustomerEmail = "aster@example.com",
+            List = new Money(2200, "CNY"),
+            Charge = new Money(299, "USD"),
+            TaxInclusive = number[^1] % 2 == 0,
+            CreemOrderId = number[^1] == '7' ? null : CreemOrderOf(number),
+            CreatedAt = October,
+        };
+
+        // Some name an order by its Creem order, some by its number, some by both, and now and then two different ones.
+        private Func<Database, Task> Transactions(int count)
+        {
+            var records = Enumerable.Range(0, count).Select(_ =>
+            {
+                var (number, other) = (Numbers[_dice.Next(Orders)], Numbers[_dice.Next(Orders)]);
+                var record = new ImportedTransaction
+                {
+                    Line = 2,
+                    TransactionId = $"tran_{seed}_{_dice.Next(45)}",
+                    Status = Statuses[_dice.Next(Statuses.Length)],
+                    Mode = _dice.Next(8) == 0 ? "test" : "prod",
+                    Currency = "USD",
+                    AmountMinor = 299,
+                    AmountPaidMinor = 299,
+                    RefundedMinor = _dice.Next(6) == 0 ? 100 : null,
+                    CreemOrderId = _dice.Next(4) == 0 ? null : CreemOrderOf(number),
+                    RequestId = _dice.Next(3) == 0 ? number : _dice.Next(6) == 0 ? other : null,
+                    CreatedAt = October.AddMinutes(1),
+                    PayloadHash = [],
+                };
+                return record with { PayloadHash = SHA256.HashData(Encoding.UTF8.GetBytes(record.ToString()))[..16] };
+            }).ToList();
+            return database => database.WriteAsync(WriteRank.Job, session => new TransactionIntake("prod").TakeAsync(session, records, "test", CancellationToken.None));
+        }
+
+        private Func<Database, Task> Deliveries(List<string> numbers, int count, List<ImportedDelivery> made)
+        {
+            var records = Enumerable.Range(0, count).Select(i => new ImportedDelivery
+            {
+                Line = 2,
+                OrderNo = numbers[_dice.Next(numbers.Count)],
+                Kind = DeliveryKinds.ApiKey,
+                Tokens = 5_000_000,
+                Secret = $"sk-of-seed-{seed}-{made.Count + i}",
+                Reference = null,
+                DeliveredAt = October.AddMinutes(5),
+                RevokedAt = _dice.Next(4) == 0 ? October.AddDays(1) : null,
+            }).ToList();
+            made.AddRange(records);
+            return database => TakeDeliveries(database, records);
+        }
+
+        private Func<Database, Task> Revocations(List<ImportedDelivery> made)
+        {
+            var records = made.Where(delivery => delivery.RevokedAt is null && _dice.Next(2) == 0).Select(delivery => delivery with { RevokedAt = October.AddDays(2) }).ToList();
+            return database => TakeDeliveries(database, records);
+        }
+
+        private static async Task TakeDeliveries(Database database, List<ImportedDelivery> records)
+        {
+            var sealer = await new Data.Vault.Vault(database, Ring).SealerAsync(October);
+            await database.WriteAsync(WriteRank.Job, session => new DeliveryIntake(sealer, "prod").TakeAsync(session, records, "test", CancellationToken.None));
+        }
+
+        private static string CreemOrderOf(string number) => "ord_" + number;
+    }
+}
