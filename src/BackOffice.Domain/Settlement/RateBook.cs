@@ -74,6 +74,21 @@ public sealed class RateBook
     /// <summary>The same of a set of names.</summary>
     public Mapping Map(UsageNames names, long quarter) => Map(names.Source, names.Upstream, names.ConsoleName, names.UpstreamName, names.Channel, quarter);
 
+    /// <summary>
+    /// What an invoice line's model is called here: by the upstream's own mappings, at the first instant of the line's day or, for a line of the whole month, at the
+    /// month's last; the name itself where no mapping holds, since an invoice mostly uses the upstream's own names. Source: settlement rules 7.
+    /// </summary>
+    /// <param name="upstream">Whose invoice it is.</param>
+    /// <param name="period">The month it is of.</param>
+    /// <param name="line">The line.</param>
+    public string ModelOfInvoice(string upstream, SettlementPeriod period, InvoiceLine line)
+    {
+        var last = Quarters.Of(period.Until) - 1;
+        var quarter = line.Day is { } day ? Math.Clamp(Quarters.Of(StartOf(upstream, day)), Quarters.Of(period.From), last) : last;
+        var name = ModelNames.Canonical(line.Model);
+        return Look(name, ModelNames.Canonical(upstream), quarter) is { Kind: MappingKind.Mapped, Model: { } model } ? model : name;
+    }
+
     /// <summary>The price of a part at an instant: the row in the upstream's billing currency that holds in the band of the instant; null without one.</summary>
     public PriceRow? PriceAt(string upstream, string model, TokenPart part, long quarter)
     {

@@ -13,6 +13,9 @@ public sealed class SettlementEngine
     private const string Own = "";
 
     private readonly RateBook book;
+    private readonly string upstream;
+    private readonly string currency;
+    private readonly IReadOnlyList<UsageNames> names;
     private readonly SettlementPeriod period;
     private readonly long first;
     private readonly int[] slotsOfMonth;
@@ -20,6 +23,7 @@ public sealed class SettlementEngine
     private readonly List<long> quarterOfSlot = [];
     private readonly List<string> origins = [Own];
     private readonly Dictionary<SumKey, UsageSum> sums = [];
+    private TokenCounts added;
 
     /// <summary>Prepares a draft.</summary>
     /// <param name="book">The rows by which usage is mapped and priced.</param>
@@ -31,19 +35,13 @@ public sealed class SettlementEngine
     {
         this.book = book;
         this.period = period;
-        Upstream = ModelNames.Canonical(upstream);
-        Names = names;
+        this.upstream = ModelNames.Canonical(upstream);
+        this.names = names;
         first = Quarters.Of(period.From);
         slotsOfMonth = new int[Quarters.Of(period.Until) - first];
         Array.Fill(slotsOfMonth, -1);
-        Currency = book.TermsAt(Upstream, first)?.Currency ?? throw new RefusedException(new Refusal("UpstreamUnknown", "upstream", upstream));
+        currency = book.TermsAt(upstream, first)?.Currency ?? throw new RefusedException(new Refusal("UpstreamUnknown", "upstream", upstream));
     }
-
-    internal string Upstream { get; }
-
-    internal string Currency { get; }
-
-    internal IReadOnlyList<UsageNames> Names { get; }
 
     /// <summary>Adds usage of the month.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The cell lies outside of the month.</exception>
@@ -83,21 +81,22 @@ public sealed class SettlementEngine
     /// <exception cref="RefusedException">An amount leaves 64 bits: <c>SettlementTooLarge</c>.</exception>
     public SettlementDraft Draft()
     {
-        var draft = new DraftSums(book, Upstream, Currency);
+        var draft = new DraftSums(book, upstream, currency);
         foreach (var (key, sum) in sums)
-            draft.Add(Names[key.Names], quarterOfSlot[key.Slot], key.Origin == 0 ? null : origins[key.Origin], sum);
-        return draft.Draft(period.Name);
+            draft.Add(names[key.Names], quarterOfSlot[key.Slot], key.Origin == 0 ? null : origins[key.Origin], sum);
+        return draft.Draft(period.Name, added);
     }
 
     private void Add(int origin, int slot, in UsageCell cell)
     {
         ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, new SumKey(cell.Names, slot, origin), out _);
         (sum ??= new UsageSum()).Add(cell);
+        added += cell.Tokens;
     }
 
     private int SlotOf(long quarter)
     {
-        var key = (book.SegmentOf(quarter), book.BandAt(Upstream, quarter));
+        var key = (book.SegmentOf(quarter), book.BandAt(upstream, quarter));
         if (!slots.TryGetValue(key, out var slot))
         {
             slots[key] = slot = quarterOfSlot.Count;
@@ -112,18 +111,30 @@ public sealed class SettlementEngine
 /// <summary>Usage under one set of names while one mapping and one price a part hold.</summary>
 internal sealed class UsageSum
 {
+    private readonly long[] first = new long[TokenParts.All.Count];
+    private readonly long[] last = new long[TokenParts.All.Count];
+
+    public UsageSum()
+    {
+        Array.Fill(first, long.MaxValue);
+        Array.Fill(last, long.MinValue);
+    }
+
     public TokenCounts Tokens { get; private set; }
 
     public long Records { get; private set; }
 
-    /// <summary>First and last quarter-hour with tokens.</summary>
-    public (long First, long Last) Used { get; private set; } = (long.MaxValue, long.MinValue);
+    /// <summary>First and last quarter-hour that has tokens of a part; meaningless when none has.</summary>
+    public (long First, long Last) Used(TokenPart part) => (first[(int)part], last[(int)part]);
 
     public void Add(in UsageCell cell)
     {
         Tokens += cell.Tokens;
         Records += cell.Records;
-        if (!cell.Tokens.IsNone)
-            Used = (Math.Min(Used.First, cell.Quarter), Math.Max(Used.Last, cell.Quarter));
+        for (var part = TokenPart.UncachedInput; part <= TokenPart.Output; part++)
+        {
+            if (cell.Tokens[part] != 0)
+                (first[(int)part], last[(int)part]) = (Math.Min(first[(int)part], cell.Quarter), Math.Max(last[(int)part], cell.Quarter));
+        }
     }
 }

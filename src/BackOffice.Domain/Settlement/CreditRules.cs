@@ -1,0 +1,61 @@
+using BackOffice.Domain.Usage;
+
+namespace BackOffice.Domain.Settlement;
+
+/// <summary>What tokens of a console model cost the customer, in credits: a dated row. Decimals are exact, in millionths. Source: settlement rules 5.</summary>
+/// <param name="Id">The row's id; 0 for the default.</param>
+/// <param name="Name">The console's model name, canonical.</param>
+/// <param name="InputWeightMicro">Credits of an uncached input token.</param>
+/// <param name="DivisorMicro">A cached input token costs the input weight divided by this; more than 0.</param>
+/// <param name="CacheWriteWeightMicro">Credits of a token written to a cache.</param>
+/// <param name="OutputWeightMicro">Credits of an output token.</param>
+/// <param name="ValidFrom">First instant, UTC, the start of a business day; null: always before.</param>
+/// <param name="ValidUntil">First instant not included, UTC, the start of a business day; null: no end is set.</param>
+public sealed record CreditRule(
+    long Id, string Name, long InputWeightMicro, long DivisorMicro, long CacheWriteWeightMicro, long OutputWeightMicro, DateTime? ValidFrom, DateTime? ValidUntil)
+{
+    private const long Micro = 1_000_000;
+
+    /// <summary>What holds of a model without a rule: input 1, a cached input token a fiftieth, cache writes 1, output 1.</summary>
+    public static readonly CreditRule Default = new(0, "", Micro, 50 * Micro, Micro, Micro, null, null);
+
+    /// <summary>Credits of tokens, exact: to be summed before it is rounded.</summary>
+    public Fraction Credits(TokenCounts tokens)
+    {
+        var whole = (Int128)tokens.UncachedInput * InputWeightMicro
+            + ((Int128)tokens.CacheWrite5m + tokens.CacheWrite1h) * CacheWriteWeightMicro
+            + (Int128)tokens.Output * OutputWeightMicro;
+        return new Fraction(whole, Micro) + new Fraction((Int128)tokens.CacheRead * InputWeightMicro, DivisorMicro);
+    }
+
+    /// <summary>Whether a rule may be so: weights of at least 0, a divisor above 0.</summary>
+    public static Refusal? Check(CreditRule rule)
+    {
+        if (rule.InputWeightMicro < 0)
+            return new Refusal("RateNegative", "input_weight", rule.InputWeightMicro.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        if (rule.DivisorMicro <= 0)
+            return new Refusal("DivisorNotPositive", "cached_divisor");
+        if (rule.CacheWriteWeightMicro < 0)
+            return new Refusal("RateNegative", "cache_write_weight", rule.CacheWriteWeightMicro.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        return rule.OutputWeightMicro < 0
+            ? new Refusal("RateNegative", "output_weight", rule.OutputWeightMicro.ToString(System.Globalization.CultureInfo.InvariantCulture))
+            : null;
+    }
+}
+
+/// <summary>The credit rules by console model name and business day. Holds no state of its own, so several threads may ask it.</summary>
+/// <param name="rules">All rules that may matter; of one name no two hold for one instant.</param>
+/// <param name="shop">The business days.</param>
+public sealed class CreditBook(IEnumerable<CreditRule> rules, BusinessTime shop)
+{
+    private readonly Dictionary<string, CreditRule[]> byName = rules.GroupBy(rule => ModelNames.Canonical(rule.Name)).ToDictionary(group => group.Key, group => group.ToArray());
+
+    /// <summary>The rule of a console model on a business day; the default one when none holds. Rules change at the start of a day, so one holds for all of it.</summary>
+    public CreditRule RuleOf(string consoleName, DateOnly day)
+    {
+        if (!byName.TryGetValue(ModelNames.Canonical(consoleName), out var dated))
+            return CreditRule.Default;
+        var start = shop.StartOf(day);
+        return Array.Find(dated, rule => !(rule.ValidFrom > start) && !(rule.ValidUntil <= start)) ?? CreditRule.Default;
+    }
+}
