@@ -65,7 +65,7 @@ internal static class Child
     {
         await using var shop = await Shop.OpenAsync(folder).ConfigureAwait(false);
         var watch = Stopwatch.StartNew();
-        var import = await shop.Get<ImportDesk>().TakeFileAsync(kind, file, "take", adopt: false, "benchmark", CancellationToken.None).ConfigureAwait(false);
+        var import = await shop.Get<ImportDesk>().TakeFileAsync(kind, file, "take", adopt: false, "benchmark", null, CancellationToken.None).ConfigureAwait(false);
         await shop.Get<ImportJob>().RunAsync(import.Id, CancellationToken.None).ConfigureAwait(false);
         return watch.Elapsed.TotalSeconds;
     }

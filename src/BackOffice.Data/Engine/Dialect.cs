@@ -5,7 +5,7 @@ namespace BackOffice.Data.Engine;
 
 /// <summary>
 /// What the two engines do not share (two-engines 4): opening, beginning a transaction that writes, the paging suffix, bulk insert, and what a broken
-/// unique index and a deadlock look like. Everything else is one neutral text.
+/// unique index and a deadlock look like, and which commands are kept prepared. Everything else is one neutral text.
 /// </summary>
 public abstract class Dialect
 {
@@ -28,6 +28,25 @@ public abstract class Dialect
 
     /// <summary>Inserts many rows inside the transaction.</summary>
     internal abstract Task BulkInsertAsync<TRow>(DbConnection connection, DbTransaction transaction, BulkTable<TRow> table, IReadOnlyList<TRow> rows, CancellationToken token);
+
+    /// <summary>A command of the connection that writes, with the table's parameters; kept where the connection is.</summary>
+    private protected abstract DbCommand SumCommand<TRow>(DbConnection connection, SumTable<TRow> table, string text);
+
+    /// <summary>Adds the rows to what their keys have: one neutral way, an update, and an insert where it found nothing. An insert that collides fails the transaction.</summary>
+    internal async Task AddUpAsync<TRow>(DbConnection connection, DbTransaction transaction, SumTable<TRow> table, IEnumerable<TRow> rows, CancellationToken token)
+    {
+        var update = SumCommand(connection, table, table.UpdateText);
+        var insert = SumCommand(connection, table, table.InsertText);
+        (update.Transaction, insert.Transaction) = (transaction, transaction);
+        foreach (var row in rows)
+        {
+            table.Fill(update, row);
+            if (await update.ExecuteNonQueryAsync(token).ConfigureAwait(false) > 0)
+                continue;
+            table.Fill(insert, row);
+            await insert.ExecuteNonQueryAsync(token).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Whether the failure is a broken unique index or primary key: somebody was first.</summary>
     public abstract bool IsUniqueViolation(Exception failure);

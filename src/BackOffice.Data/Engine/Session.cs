@@ -148,6 +148,13 @@ public sealed class WriteSession : Session
         _rows += rows.Count;
     }
 
+    /// <summary>Adds rows to what their keys have already.</summary>
+    public async Task AddUpAsync<TRow>(SumTable<TRow> table, IReadOnlyCollection<TRow> rows, CancellationToken token = default)
+    {
+        await Dialect.AddUpAsync(Connection, Transaction!, table, rows, token).ConfigureAwait(false);
+        _rows += rows.Count;
+    }
+
     /// <summary>The next small number of a counter, for people to see and type (batch 118, run 231).</summary>
     public async Task<long> NextNumberAsync(string counter, CancellationToken token = default)
     {

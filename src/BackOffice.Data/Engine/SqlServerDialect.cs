@@ -65,4 +65,12 @@ public sealed class SqlServerDialect(string connectionString) : Dialect
         using var data = table.ToDataTable(rows);
         await copy.WriteToServerAsync(data, token).ConfigureAwait(false);
     }
+
+    private protected override DbCommand SumCommand<TRow>(DbConnection connection, SumTable<TRow> table, string text)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = text;
+        table.Declare(command);
+        return command;
+    }
 }

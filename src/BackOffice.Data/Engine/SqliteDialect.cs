@@ -135,6 +135,16 @@ public sealed class SqliteDialect : Dialect, IAsyncDisposable
         return _inserts[table] = command;
     }
 
+    private protected override DbCommand SumCommand<TRow>(DbConnection connection, SumTable<TRow> table, string text)
+    {
+        if (_inserts.TryGetValue((table, text), out var prepared))
+            return prepared;
+        var command = ((SqliteConnection)connection).CreateCommand();
+        command.CommandText = text;
+        table.Declare(command);
+        return _inserts[(table, text)] = command;
+    }
+
     private async Task<SqliteConnection> OpenWithAsync(string pragmas, CancellationToken token)
     {
         ShareShop();

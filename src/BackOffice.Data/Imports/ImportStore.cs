@@ -21,7 +21,7 @@ public sealed class ImportStore(Database database)
             var id = Ids.New(session.At);
             await session.ExecuteAsync(
                 Insert,
-                new InsertArgs(id, number, import.Kind, import.FileName, import.FilePath, import.Size, import.Sha256, import.Stage, import.By, session.At),
+                new InsertArgs(id, number, import.Kind, import.FileName, import.FilePath, import.Size, import.Sha256, import.Stage, import.By, session.At, import.Options),
                 token).ConfigureAwait(false);
             var added = await session.GetAsync<ImportRow>(ReadOne, new ByNumber(number), token).ConfigureAwait(false);
             await AuditLog.AppendAsync(session, Act(AuditActions.ImportAdded, added, import.By) with
@@ -35,10 +35,10 @@ public sealed class ImportStore(Database database)
     /// An import of the same content that did not get to its end and that nobody works on: pending again, from where it stopped, so that importing a file
     /// again after a kill finishes what was begun. Null: there is none.
     /// </summary>
-    public Task<ImportRow?> AdoptAsync(string kind, byte[] sha256, string filePath, string by, CancellationToken token = default) =>
+    public Task<ImportRow?> AdoptAsync(string kind, byte[] sha256, string? options, string filePath, string by, CancellationToken token = default) =>
         database.WriteAsync(WriteRank.Request, async session =>
         {
-            var unfinished = await session.FindAsync<ImportRow>(ReadUnfinished, new ByContent(kind, sha256), token).ConfigureAwait(false);
+            var unfinished = await session.FindAsync<ImportRow>(ReadUnfinished, new ByContent(kind, sha256, options ?? ""), token).ConfigureAwait(false);
             if (unfinished is null || await Queue.IsHeldAsync(session, unfinished.Id, token).ConfigureAwait(false))
                 return null;
             await session.ExecuteAsync(Reopen, new ReopenArgs(unfinished.Id, filePath), token).ConfigureAwait(false);
@@ -127,11 +127,11 @@ public sealed class ImportStore(Database database)
     public sealed record ByNumber(long Number);
 
     /// <summary>By kind and content.</summary>
-    public sealed record ByContent(string Kind, byte[] Sha256);
+    public sealed record ByContent(string Kind, byte[] Sha256, string Options);
 
     /// <summary>Columns of a new row.</summary>
     public sealed record InsertArgs(
-        Guid Id, long Number, string Kind, string FileName, string FilePath, long Size, byte[] Sha256, string Stage, string RequestedBy, DateTime RequestedAt);
+        Guid Id, long Number, string Kind, string FileName, string FilePath, long Size, byte[] Sha256, string Stage, string RequestedBy, DateTime RequestedAt, string? Options);
 
     /// <summary>Figures of a slice, to be added.</summary>
     public sealed record AdvanceArgs(Guid Id, long New, long Repeated, long PutAside, long Read, long Bytes);
@@ -148,8 +148,8 @@ public sealed class ImportStore(Database database)
     /// <summary>A new import, pending.</summary>
     public static readonly Sql<InsertArgs> Insert = new("""
         INSERT INTO Imports (Id, Number, Kind, FileName, FilePath, Size, Sha256, Stage, Status, RecordsRead, RecordsNew, RecordsRepeated, RecordsPutAside,
-            BytesRead, RequestedBy, RequestedAt, Attempts)
-        VALUES (@Id, @Number, @Kind, @FileName, @FilePath, @Size, @Sha256, @Stage, 'pending', 0, 0, 0, 0, 0, @RequestedBy, @RequestedAt, 0)
+            BytesRead, RequestedBy, RequestedAt, Attempts, Options)
+        VALUES (@Id, @Number, @Kind, @FileName, @FilePath, @Size, @Sha256, @Stage, 'pending', 0, 0, 0, 0, 0, @RequestedBy, @RequestedAt, 0, @Options)
         """);
 
     /// <summary>One import.</summary>
@@ -159,7 +159,7 @@ public sealed class ImportStore(Database database)
     public static readonly Sql<ByContent> ReadUnfinished = new($"""
         SELECT {ImportRow.Columns}
         FROM Imports
-        WHERE Number = (SELECT MAX(Number) FROM Imports WHERE Sha256 = @Sha256 AND Kind = @Kind AND Stage = 'take' AND Status IN ('pending', 'running', 'failed'))
+        WHERE Number = (SELECT MAX(Number) FROM Imports WHERE Sha256 = @Sha256 AND Kind = @Kind AND COALESCE(Options, '') = @Options AND Stage = 'take' AND Status IN ('pending', 'running', 'failed'))
         """);
 
     /// <summary>Back into the queue.</summary>
@@ -227,14 +227,15 @@ public sealed class ImportStore(Database database)
 }
 
 /// <summary>A file to be imported.</summary>
-/// <param name="Kind"><c>orders</c>, <c>deliveries</c> or <c>creem</c>.</param>
+/// <param name="Kind"><c>orders</c>, <c>deliveries</c>, <c>creem</c>, <c>usage</c>, <c>prices</c>, <c>mappings</c> or <c>invoice</c>.</param>
 /// <param name="FileName">The file's own name, without folders.</param>
 /// <param name="FilePath">Where the worker finds it.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="Sha256">Of the content.</param>
 /// <param name="Stage"><c>check</c>: say first what would be put aside; <c>take</c>: take it in.</param>
 /// <param name="By">Who asks.</param>
-public sealed record NewImport(string Kind, string FileName, string FilePath, long Size, byte[] Sha256, string Stage, string By);
+/// <param name="Options">What else is said of the file, as JSON.</param>
+public sealed record NewImport(string Kind, string FileName, string FilePath, long Size, byte[] Sha256, string Stage, string By, string? Options = null);
 
 /// <summary>What a slice of an import came to.</summary>
 /// <param name="Read">Records dealt with.</param>
@@ -249,7 +250,7 @@ public sealed class ImportRow
 {
     internal const string Columns = """
         Id, Number, Kind, FileName, FilePath, Size, Sha256, Stage, Status, RecordsRead, RecordsNew, RecordsRepeated, RecordsPutAside, BytesRead,
-        RequestedBy, RequestedAt, StartedAt, EndedAt, Failure, FailureJson, Attempts
+        RequestedBy, RequestedAt, StartedAt, EndedAt, Failure, FailureJson, Attempts, Options
         """;
 
     /// <summary>The row's id.</summary>
@@ -317,4 +318,7 @@ public sealed class ImportRow
 
     /// <summary>How often it was taken up.</summary>
     public int Attempts { get; init; }
+
+    /// <summary>What else was said of the file, as JSON: whose usage it is, of which month an invoice; null for the others.</summary>
+    public string? Options { get; init; }
 }

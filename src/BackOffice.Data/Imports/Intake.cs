@@ -1,5 +1,6 @@
 using BackOffice.Data.Engine;
 using BackOffice.Domain;
+using BackOffice.Domain.Imports;
 
 namespace BackOffice.Data.Imports;
 
@@ -9,8 +10,8 @@ public enum OutcomeKind
     /// <summary>Not known before: it goes in.</summary>
     New,
 
-    /// <summary>Known; the line only adds that the delivery was revoked.</summary>
-    Revocation,
+    /// <summary>Known; the line only adds its end: a delivery's revocation, the last instant of a row with dates.</summary>
+    Ending,
 
     /// <summary>Known as it stands: nothing changes.</summary>
     Repeated,
@@ -22,8 +23,9 @@ public enum OutcomeKind
 /// <summary>The outcome for one record.</summary>
 /// <param name="Kind">What becomes of it.</param>
 /// <param name="Reason">Why it was put aside.</param>
-/// <param name="ExistingId">The stored row a revocation belongs to.</param>
-public readonly record struct Outcome(OutcomeKind Kind, Refusal? Reason = null, Guid ExistingId = default)
+/// <param name="ExistingId">The stored row an ending belongs to.</param>
+/// <param name="Usage">What is kept of a record of usage that was put aside.</param>
+public readonly record struct Outcome(OutcomeKind Kind, Refusal? Reason = null, Guid ExistingId = default, UsageAside? Usage = null)
 {
     internal static readonly Outcome New = new(OutcomeKind.New);
     internal static readonly Outcome Repeated = new(OutcomeKind.Repeated);
@@ -52,6 +54,14 @@ public abstract class Intake<TRecord>
         var outcomes = await JudgeAsync(session, records, token).ConfigureAwait(false);
         await StoreAsync(session, records, outcomes, by, token).ConfigureAwait(false);
         return outcomes;
+    }
+
+    /// <summary>The last word of a transaction, before it is committed: what is stored once for all its portions, and what it put aside.</summary>
+    public virtual Task FinishAsync(WriteSession session, Guid import, IReadOnlyList<(long Ordinal, PutAside Aside)> asides, CancellationToken token) => Task.CompletedTask;
+
+    /// <summary>The transaction was rolled back: what was learnt in it is not so.</summary>
+    public virtual void Forget()
+    {
     }
 
     /// <summary>Stores the records whose outcome says so.</summary>

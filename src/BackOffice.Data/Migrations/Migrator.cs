@@ -104,7 +104,7 @@ public sealed class Migrator(DatabaseSettings settings, Action<string> log)
     {
         DbConnection connection = settings.Provider == DatabaseProvider.SqlServer
             ? new SqlConnection(settings.ConnectionString)
-            : new SqliteConnection(new SqliteConnectionStringBuilder(settings.ConnectionString) { Mode = SqliteOpenMode.ReadWriteCreate, Pooling = false }.ConnectionString);
+            : new ScriptConnection(new SqliteConnectionStringBuilder(settings.ConnectionString) { Mode = SqliteOpenMode.ReadWriteCreate, Pooling = false }.ConnectionString);
         await connection.OpenAsync(token).ConfigureAwait(false);
         if (settings.Provider == DatabaseProvider.Sqlite)
         {

@@ -40,18 +40,18 @@ public sealed class DeliveryIntake(Sealer sealer, string mode) : Intake<Imported
         for (var i = 0; i < outcomes.Length; i++)
         {
             var record = records[i];
-            if (outcomes[i].Kind is OutcomeKind.New or OutcomeKind.Revocation)
+            if (outcomes[i].Kind is OutcomeKind.New or OutcomeKind.Ending)
                 (record.RevokedAt is null ? live : revoked).Add(record.OrderNo);
             if (outcomes[i].Kind == OutcomeKind.New)
                 deliveries.Add(Sealed(record, outcomes[i].ExistingId, session.At));
-            if (outcomes[i].Kind is OutcomeKind.New or OutcomeKind.Revocation && record.RevokedAt is { } revokedAt)
+            if (outcomes[i].Kind is OutcomeKind.New or OutcomeKind.Ending && record.RevokedAt is { } revokedAt)
                 revocations.Add(new Revocation(Ids.New(session.At), outcomes[i].ExistingId, record.OrderNo, revokedAt, session.At, by));
         }
         await session.BulkInsertAsync(Table, deliveries, token).ConfigureAwait(false);
         await session.BulkInsertAsync(Revocations, revocations, token).ConfigureAwait(false);
         for (var i = 0; i < outcomes.Length; i++)
         {
-            if (outcomes[i].Kind == OutcomeKind.Revocation)
+            if (outcomes[i].Kind == OutcomeKind.Ending)
                 await session.ExecuteAsync(MarkRevoked, new RevokedMark(outcomes[i].ExistingId, records[i].RevokedAt!.Value), token).ConfigureAwait(false);
         }
         await _statuses.OfLiveDeliveriesAsync(session, live.Except(revoked), _payments, token).ConfigureAwait(false);
@@ -92,7 +92,7 @@ public sealed class DeliveryIntake(Sealer sealer, string mode) : Intake<Imported
         if (stored.RevokedAt is not null)
             return Outcome.PutAside("DeliveryDiffers", "revoked_at", record.OrderNo);
         stored.RevokedAt = revokedAt;
-        return new Outcome(OutcomeKind.Revocation, ExistingId: stored.Id);
+        return new Outcome(OutcomeKind.Ending, ExistingId: stored.Id);
     }
 
     // A number of nobody's may be a secret that slipped into the wrong column: what is not made like our own numbers is shown by its end only.

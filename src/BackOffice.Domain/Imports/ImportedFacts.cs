@@ -120,4 +120,13 @@ public sealed record ImportedTransaction
 /// <summary>A record of a file that was not taken in: kept with its line and reason, counted and shown, never half done.</summary>
 /// <param name="Line">Line of the file on which the record begins, from 1.</param>
 /// <param name="Reason">Which field is wrong and what would be right.</param>
-public sealed record PutAside(long Line, Refusal Reason);
+/// <param name="Usage">What else is known of a record of usage: it stops the approval of its month until a person has said what to do. Null for other files.</param>
+public sealed record PutAside(long Line, Refusal Reason, UsageAside? Usage = null);
+
+/// <summary>A record of usage that was put aside.</summary>
+/// <param name="Fingerprint">16 bytes of a hash of the line, or of the other content of a record that is there: the same again asks nothing again.</param>
+/// <param name="ExternalId">The record's id, where it could be read.</param>
+/// <param name="OccurredAt">When it happened, UTC, where that could be read; null stops every month.</param>
+/// <param name="Conflict">The record itself, where one with other content is there under its id; null where the line could not be read.</param>
+/// <param name="StoredAt">When the stored record happened, UTC.</param>
+public sealed record UsageAside(byte[] Fingerprint, string? ExternalId, DateTime? OccurredAt, Usage.UsageRecord? Conflict = null, DateTime? StoredAt = null);

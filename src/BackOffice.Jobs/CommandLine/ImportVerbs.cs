@@ -6,7 +6,7 @@ using BackOffice.Jobs.Imports;
 
 namespace BackOffice.Jobs.CommandLine;
 
-/// <summary><c>import orders|deliveries|creem FILE</c>: takes a file in and says read, new, repeated, put aside.</summary>
+/// <summary><c>import orders|deliveries|creem|usage|prices|mappings FILE</c>: takes a file in and says read, new, repeated, put aside.</summary>
 internal static class ImportVerbs
 {
     private const int MostShown = 20;
@@ -17,25 +17,41 @@ internal static class ImportVerbs
         command.Add(Verb("orders", "orders.csv: what was sold.", shared));
         command.Add(Verb("deliveries", "deliveries.csv: keys and codes handed out, and taken back.", shared));
         command.Add(Verb("creem", "Creem's transactions as JSON: an array, pages, or one a line.", shared));
+        command.Add(UsageVerb(shared));
+        command.Add(Verb("prices", "prices.csv: what upstreams ask for a million tokens, from when and until when.", shared));
+        command.Add(Verb("mappings", "mappings.csv: which upstream model a name stands for, from when and until when.", shared));
         return command;
     }
 
-    private static Command Verb(string kind, string description, SharedOptions shared)
+    private static Command UsageVerb(SharedOptions shared)
+    {
+        var source = new Option<string>("--source") { Description = "What the file is: new-api or one-api log rows as JSON, or neutral CSV.", Required = true };
+        var name = new Option<string?>("--source-name") { Description = "The console's name, where there are two of a kind; ids of records are unique within it." };
+        var command = Verb("usage", "What customers used: log rows of a console, or the neutral CSV.", shared, parsed => UsageOptions.Of(parsed.GetValue(source), parsed.GetValue(name)).Text());
+        command.Add(source);
+        command.Add(name);
+        return command;
+    }
+
+    private static Command Verb(string kind, string description, SharedOptions shared, Func<ParseResult, string>? options = null)
     {
         var file = new Argument<string>("file") { Description = "The file." };
         var strict = new Option<bool>("--strict") { Description = "Take nothing in when any record would be put aside." };
         var command = new Command(kind, description) { file, strict };
         command.SetAction(async (parsed, token) =>
         {
+            var asked = new Asked(kind, parsed.GetValue(file)!, options?.Invoke(parsed), parsed.GetValue(strict), shared.By(parsed));
             await using var office = await Office.OpenAsync(token).ConfigureAwait(false);
-            return await ImportAsync(office, kind, parsed.GetValue(file)!, parsed.GetValue(strict), parsed, shared, token).ConfigureAwait(false);
+            return await ImportAsync(office, asked, parsed, shared, token).ConfigureAwait(false);
         });
         return command;
     }
 
-    private static async Task<int> ImportAsync(Office office, string kind, string path, bool strict, ParseResult parsed, SharedOptions shared, CancellationToken token)
+    private sealed record Asked(string Kind, string Path, string? Options, bool Strict, string By);
+
+    private static async Task<int> ImportAsync(Office office, Asked asked, ParseResult parsed, SharedOptions shared, CancellationToken token)
     {
-        var import = await RunAsync(office, kind, path, strict, shared.By(parsed), token).ConfigureAwait(false);
+        var import = await RunAsync(office, asked, token).ConfigureAwait(false);
         var asides = await office.Get<ImportQueries>().PutAsidesAsync(import.Id, 0, MostShown, token).ConfigureAwait(false);
         foreach (var (_, aside) in asides)
             await Console.Error.WriteLineAsync(RefusalText.OfRecord(import.FileName, aside, Texts.English)).ConfigureAwait(false);
@@ -48,14 +64,15 @@ internal static class ImportVerbs
         return 1;
     }
 
-    private static async Task<ImportRow> RunAsync(Office office, string kind, string path, bool strict, string by, CancellationToken token)
+    private static async Task<ImportRow> RunAsync(Office office, Asked asked, CancellationToken token)
     {
+        var (kind, path, options, strict, by) = asked;
         var queries = office.Get<ImportQueries>();
         try
         {
             for (var adopt = !strict; ; adopt = false)
             {
-                var import = await office.Get<ImportDesk>().TakeFileAsync(kind, path, strict ? "check" : "take", adopt, by, token).ConfigureAwait(false);
+                var import = await office.Get<ImportDesk>().TakeFileAsync(kind, path, strict ? "check" : "take", adopt, by, options, token).ConfigureAwait(false);
                 if (!await office.Get<ImportJob>().TryRunAsync(import.Id, token).ConfigureAwait(false))
                     continue; // another process took the same unfinished import up at the same moment: this one gets a row of its own
                 import = await queries.GetAsync(import.Id, token).ConfigureAwait(false);

@@ -27,7 +27,7 @@ internal static class ReconcileVerb
             var window = (Day(parsed.GetValue(from)!, "from"), Day(parsed.GetValue(until)!, "until"));
             var instants = (Instant(parsed.GetValue(asOf), "as-of"), Instant(parsed.GetValue(knownAsOf), "known-as-of"));
             var file = parsed.GetValue(output);
-            var format = Format(file);
+            var format = OutputFile.Format(file, Formats);
             await using var office = await Office.OpenAsync(token).ConfigureAwait(false);
             var run = await office.Get<RunDesk>().AddAsync(window.Item1, window.Item2, instants.Item1, instants.Item2, shared.By(parsed), token).ConfigureAwait(false);
             await office.Get<ReconcileJob>().RunToEndAsync(run.Id, token).ConfigureAwait(false);
@@ -51,20 +51,6 @@ internal static class ReconcileVerb
         if (run.Status == "broken")
             await Console.Error.WriteLineAsync("The bridge does not close: the run is marked broken and cannot close a period.").ConfigureAwait(false);
         return 0;
-    }
-
-    private static string? Format(string? file)
-    {
-        if (file is null)
-            return null;
-        var format = Path.GetExtension(file).TrimStart('.').ToLowerInvariant();
-        if (!Formats.Contains(format))
-            throw new RefusedException(new Refusal("FormatUnknown", "out", file));
-        // Before the run is made, not after: a folder that is mistyped costs nothing then.
-        var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        if (!Directory.Exists(folder))
-            throw new RefusedException(new Refusal("FolderMissing", "out", folder));
-        return Directory.Exists(file) ? throw new RefusedException(new Refusal("FileIsFolder", "out", file)) : format;
     }
 
     private static DateOnly Day(string text, string field) =>

@@ -115,7 +115,7 @@ public sealed class DemoShop(
             var portion = records.Skip(from + taken).Take(Intake<T>.Portion).ToList();
             var outcomes = await intake.TakeAsync(session, portion, By, token).ConfigureAwait(false);
             taken += portion.Count;
-            fresh += outcomes.Count(outcome => outcome.Kind is OutcomeKind.New or OutcomeKind.Revocation);
+            fresh += outcomes.Count(outcome => outcome.Kind is OutcomeKind.New or OutcomeKind.Ending);
         }
         while (from + taken < records.Count && !session.ShouldEnd);
         return (taken, fresh);

@@ -29,10 +29,19 @@ public abstract class CsvFile<T>(Stream stream, string[] columns) : ImportFile<T
         record = refusal is null ? ReadColumns() : null;
         if (refusal is null)
             return true;
-        (record, aside) = (null, new PutAside(csv.Line, refusal));
+        (record, aside) = (null, Aside(csv.Line, refusal));
         csv.ResumeAfterFirstLine();
         return true;
     }
+
+    /// <summary>What is kept of a record that was not taken in.</summary>
+    private protected virtual PutAside Aside(long line, Refusal reason) => new(line, reason);
+
+    /// <summary>The record as it stands in the file.</summary>
+    private protected ReadOnlySpan<byte> Record => csv.Raw;
+
+    /// <summary>Whether the record has no columns that could be looked at.</summary>
+    private protected bool IsBroken => csv.Refusal is not null;
 
     /// <summary>As much of a wrong value as may be shown.</summary>
     private protected virtual string Shown(ReadOnlySpan<byte> value) => Quoted.Text(value);
@@ -43,6 +52,9 @@ public abstract class CsvFile<T>(Stream stream, string[] columns) : ImportFile<T
     private protected ReadOnlySpan<byte> Trimmed(int column) => csv[column][Ascii.Trim(csv[column])];
 
     private protected void Refuse(int column, string code, params string[] args) => refusal ??= new Refusal(code, columns[column], args);
+
+    /// <summary>What a rule says of the record; its field is a column.</summary>
+    private protected void Require(Refusal? why) => refusal ??= why;
 
     /// <summary>Printable ASCII without spaces; blank is refused.</summary>
     private protected string Id(int column, int longest)
@@ -91,6 +103,16 @@ public abstract class CsvFile<T>(Stream stream, string[] columns) : ImportFile<T
             return number;
         else
             Refuse(column, "NumberOutOfRange", Shown(text), Invariant(least), Invariant(most));
+        return 0;
+    }
+
+    /// <summary>A whole number of at most so much either way.</summary>
+    private protected long Signed(int column, long most)
+    {
+        var text = Trimmed(column);
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= -most && number <= most)
+            return number;
+        Refuse(column, text.TrimStart((byte)'-').ContainsAnyExceptInRange((byte)'0', (byte)'9') ? "NumberNotWhole" : "NumberOutOfRange", Shown(text), Invariant(-most), Invariant(most));
         return 0;
     }
 

@@ -39,6 +39,9 @@ public sealed class CsvRecords(Stream stream, params string[] columns)
     /// <summary>Bytes of the stream dealt with so far, the present record among them.</summary>
     public long BytesRead => window.Position + length;
 
+    /// <summary>The record as it stands, without its line end.</summary>
+    public ReadOnlySpan<byte> Raw => WithoutLineEnd(window.Ahead[..length]);
+
     /// <summary>The field of a column, by its place among the columns wanted, as UTF-8 without its quotation marks.</summary>
     public ReadOnlySpan<byte> this[int column] => Field(places![column]);
 

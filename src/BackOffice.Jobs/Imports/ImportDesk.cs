@@ -7,18 +7,18 @@ namespace BackOffice.Jobs.Imports;
 /// <summary>Where files arrive: hashes them and adds the row that the job works off.</summary>
 public sealed class ImportDesk(ImportStore store, Settings settings)
 {
-    public static readonly IReadOnlyList<string> Kinds = ["orders", "deliveries", "creem"];
+    public static readonly IReadOnlyList<string> Kinds = ["orders", "deliveries", "creem", "usage", "prices", "mappings"];
 
     /// <summary>A file named on the command line: taken in where it lies. An import of the same content that did not end is taken up where it stopped, if wanted.</summary>
-    public async Task<ImportRow> TakeFileAsync(string kind, string path, string stage, bool adopt, string by, CancellationToken token)
+    public async Task<ImportRow> TakeFileAsync(string kind, string path, string stage, bool adopt, string by, string? options, CancellationToken token)
     {
         if (!File.Exists(path))
             throw new RefusedException(path.Length == 0 ? new Refusal("FileNotChosen", "file") : new Refusal(Directory.Exists(path) ? "FileIsFolder" : "FileMissing", "", path));
         var full = Path.GetFullPath(path);
         var (size, sha256) = await HashAsync(full, token).ConfigureAwait(false);
-        if (adopt && await store.AdoptAsync(kind, sha256, full, by, token).ConfigureAwait(false) is { } unfinished)
+        if (adopt && await store.AdoptAsync(kind, sha256, options, full, by, token).ConfigureAwait(false) is { } unfinished)
             return unfinished;
-        return await store.AddAsync(new NewImport(kind, NameOf(full), full, size, sha256, stage, by), token).ConfigureAwait(false);
+        return await store.AddAsync(new NewImport(kind, NameOf(full), full, size, sha256, stage, by, options), token).ConfigureAwait(false);
     }
 
     /// <summary>A file uploaded by a page: kept in the uploads folder and checked first.</summary>

@@ -3,7 +3,10 @@ using BackOffice.Data.Imports;
 using BackOffice.Data.Jobs;
 using BackOffice.Data.Orders;
 using BackOffice.Data.Payments;
+using BackOffice.Data.Rates;
+using BackOffice.Data.Usage;
 using BackOffice.Domain;
+using BackOffice.Domain.Usage;
 using Hangfire;
 using VaultOfSecrets = BackOffice.Data.Vault.Vault;
 
@@ -49,10 +52,28 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
                 var sealer = await vault.SealerAsync(database.Clock.UtcNow(), token).ConfigureAwait(false);
                 await ReadAsync(import, new DeliveriesFile(stream), new DeliveryIntake(sealer, settings.CreemMode), token).ConfigureAwait(false);
                 break;
+            case "usage":
+                await ReadUsageAsync(import, stream, token).ConfigureAwait(false);
+                break;
+            case "prices":
+                await ReadAsync(import, new PricesFile(stream), new PriceIntake(settings.Business.Zone.Id), token).ConfigureAwait(false);
+                break;
+            case "mappings":
+                await ReadAsync(import, new MappingsFile(stream), new MappingIntake(settings.Business.Zone.Id), token).ConfigureAwait(false);
+                break;
             default:
                 await ReadAsync(import, new CreemFile(stream), new TransactionIntake(settings.CreemMode), token).ConfigureAwait(false);
                 break;
         }
+    }
+
+    private async Task ReadUsageAsync(ImportRow import, Stream stream, CancellationToken token)
+    {
+        var options = UsageOptions.Read(import.Options);
+        var intake = await UsageIntake.StartAsync(database, options.SourceName, settings.Business, token).ConfigureAwait(false);
+        // Of when it was asked for: an import that goes on after a kill judges as it began.
+        ImportFile<UsageRecord> file = options.Flavour == UsageOptions.Neutral ? new UsageCsvFile(stream, import.RequestedAt) : new UsageJsonFile(stream, options.Flavour == UsageOptions.NewApi, import.RequestedAt);
+        await ReadAsync(import, file, intake, token).ConfigureAwait(false);
     }
 
     private async Task ReadAsync<T>(ImportRow import, ImportFile<T> file, Intake<T> intake, CancellationToken token) where T : class
@@ -88,6 +109,7 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
                     do
                         portions.Count(await intake.TakeAsync(session, portions.Next(), import.RequestedBy, token).ConfigureAwait(false));
                     while (!portions.IsDone && !session.ShouldEnd);
+                    await intake.FinishAsync(session, import.Id, portions.Asides, token).ConfigureAwait(false);
                     await ImportStore.AdvanceAsync(session, import.Id, portions.Progress(), portions.Asides, token).ConfigureAwait(false);
                 }, token).ConfigureAwait(false);
                 slice.Commit(portions);
@@ -96,6 +118,7 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
             catch (Exception failure) when ((database.Dialect.IsUniqueViolation(failure) || database.Dialect.IsDeadlock(failure)) && collisions++ < 10)
             {
                 // The other import's rows are there now, or soon: this time they are found.
+                intake.Forget();
             }
         }
         return nothingNew;
@@ -112,7 +135,11 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
         }
         if (!portions.NothingNew)
             return false;
-        await database.WriteAsync(WriteRank.Job, session => ImportStore.AdvanceAsync(session, import.Id, portions.Progress(), portions.Asides, token), token).ConfigureAwait(false);
+        await database.WriteAsync(WriteRank.Job, async session =>
+        {
+            await intake.FinishAsync(session, import.Id, portions.Asides, token).ConfigureAwait(false);
+            await ImportStore.AdvanceAsync(session, import.Id, portions.Progress(), portions.Asides, token).ConfigureAwait(false);
+        }, token).ConfigureAwait(false);
         slice.Commit(portions);
         return true;
     }

@@ -1,5 +1,6 @@
 using BackOffice.Data.Imports;
 using BackOffice.Domain.Imports;
+using BackOffice.Domain.Usage;
 
 namespace BackOffice.Jobs.Imports;
 
@@ -86,7 +87,7 @@ internal sealed class Slice<T> where T : class
             for (var i = 0; i < outcomes.Length; i++)
             {
                 if (outcomes[i].Kind == OutcomeKind.PutAside)
-                    _asides.Add((_ordinals[i], new PutAside(Lines.Of(_records[i]), outcomes[i].Reason!)));
+                    _asides.Add((_ordinals[i], new PutAside(Lines.Of(_records[i]), outcomes[i].Reason!, outcomes[i].Usage)));
                 else if (outcomes[i].Kind == OutcomeKind.Repeated)
                     _repeated++;
                 else
@@ -105,6 +106,8 @@ internal static class Lines
         ImportedOrder order => order.Line,
         ImportedDelivery delivery => delivery.Line,
         ImportedTransaction transaction => transaction.Line,
+        UsageRecord usage => usage.Line,
+        ImportedRate rate => rate.Line,
         _ => throw new ArgumentException($"{record.GetType().Name} has no line.", nameof(record)),
     };
 }

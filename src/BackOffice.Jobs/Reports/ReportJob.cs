@@ -55,7 +55,7 @@ public sealed class ReportJob(Database database, ReportStore reports, RunQueries
         "csv" => ReconciliationCsv.WriteAsync(report, stream, token),
         "json" => ReconciliationJson.WriteAsync(report, stream, token),
         "xlsx" => new ReconciliationWorkbook(report, texts).WriteAsync(stream, token),
-        _ => throw new RefusedException(new Refusal("FormatUnknown", "format", format)),
+        _ => throw new RefusedException(new Refusal("FormatUnknown", "format", format, ".xlsx, .csv, .json")),
     };
 
     private async Task WriteAsync(ReportRow report, CancellationToken token)

@@ -143,6 +143,22 @@ public sealed partial class MigratorTests
         Assert.Equal(ScriptsBelow(source), ScriptsBelow(carried));
     }
 
+    [Fact]
+    public void What_fails_after_a_changed_constraint_is_not_passed_over()
+    {
+        using var connection = new ScriptConnection("Data Source=:memory:");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = """
+            CREATE TABLE Things (A int NOT NULL CONSTRAINT CK_Things_A CHECK (A > 5));
+            ALTER TABLE Things DROP CONSTRAINT CK_Things_A;
+            ALTER TABLE Things ADD CONSTRAINT CK_Things_A CHECK (A > 7);
+            INSERT INTO Things (A) VALUES (6);
+            """;
+
+        Assert.Contains("CK_Things_A", Assert.Throws<SqliteException>(() => command.ExecuteNonQuery()).Message, StringComparison.Ordinal);
+    }
+
     private static IEnumerable<string> ScriptsBelow(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
         .Where(file => !file.EndsWith(".md", StringComparison.Ordinal))
         .Select(file => Path.GetRelativePath(folder, file))

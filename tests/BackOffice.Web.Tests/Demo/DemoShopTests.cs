@@ -101,7 +101,7 @@ public sealed class DemoShopTests
 
             """,
             TestContext.Current.CancellationToken);
-        var import = await services.GetRequiredService<ImportDesk>().TakeFileAsync("orders", file, "take", false, "system", TestContext.Current.CancellationToken);
+        var import = await services.GetRequiredService<ImportDesk>().TakeFileAsync("orders", file, "take", false, "system", null, TestContext.Current.CancellationToken);
         await services.GetRequiredService<ImportJob>().RunAsync(import.Id, TestContext.Current.CancellationToken);
         var before = ShopRows.Hashes(folder, AllTables);
         Assert.Null(await services.GetRequiredService<DemoShop>().LoadAsync(Orders, 1, TestContext.Current.CancellationToken));

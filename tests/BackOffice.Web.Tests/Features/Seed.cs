@@ -32,7 +32,7 @@ public static class Seed
         var token = TestContext.Current.CancellationToken;
         var path = Path.Combine(site.Folder, Path.GetRandomFileName());
         await System.IO.File.WriteAllTextAsync(path, content, token);
-        var import = await site.Services.GetRequiredService<ImportDesk>().TakeFileAsync(kind, path, "take", adopt: false, "mara@example.com", token);
+        var import = await site.Services.GetRequiredService<ImportDesk>().TakeFileAsync(kind, path, "take", adopt: false, "mara@example.com", null, token);
         await site.RunAsync(import);
         return await site.Services.GetRequiredService<ImportQueries>().GetAsync(import.Id, token);
     }

@@ -19,7 +19,7 @@ public sealed class ChangedFileTests
         using var folder = ShopFolder.Migrated();
         await using var services = folder.Services();
         var file = Files.Orders(folder, 3);
-        var import = await services.GetRequiredService<ImportDesk>().TakeFileAsync("orders", file, "take", adopt: false, "system", TestContext.Current.CancellationToken);
+        var import = await services.GetRequiredService<ImportDesk>().TakeFileAsync("orders", file, "take", adopt: false, "system", null, TestContext.Current.CancellationToken);
         ShopRows.Of(folder, "UPDATE Imports SET RecordsRead = 2 RETURNING RecordsRead"); // as if it had been killed after two
         Files.Write(folder, "orders.csv", Files.OrdersHeader, Files.Order(7), Files.Order(8), Files.Order(9));
 

@@ -249,7 +249,7 @@ public sealed class CreemFileTests
     public void A_broken_place_far_behind_the_buffer_is_named_by_its_line()
     {
         var text = "[" + string.Concat(Enumerable.Repeat(Json() + ",\n", 80_000)) + "}]";
-        Assert.True(text.Length > 8 * CreemFile.LongestObject);
+        Assert.True(text.Length > 8 * JsonObjectsFile.LongestObject);
         var read = Reading.Creem(text);
         Assert.Equal([$"creem.json, line 80001: {BrokenHere}"], read.Asides);
         Assert.Equal(Enumerable.Range(1, 80_000), read.Records.Select(transaction => (int)transaction.Line));
@@ -263,10 +263,10 @@ public sealed class CreemFileTests
     {
         var head = beginning + Json() + between + "{\"id\":\"";
         var tail = "\"}" + between + Json() + end;
-        var whole = Reading.All("creem.json", new CreemFile(new LongLineStream(head, (byte)'x', CreemFile.LongestObject - 9, tail)));
+        var whole = Reading.All("creem.json", new CreemFile(new LongLineStream(head, (byte)'x', JsonObjectsFile.LongestObject - 9, tail)));
         Assert.Equal(["creem.json, line 3, id: longer than 80 characters. Shorten it."], whole.Asides);
         Assert.Equal(2, whole.Records.Count);
-        foreach (var length in new[] { CreemFile.LongestObject, 2L * CreemFile.LongestObject, 32L * CreemFile.LongestObject })
+        foreach (var length in new[] { JsonObjectsFile.LongestObject, 2L * JsonObjectsFile.LongestObject, 32L * JsonObjectsFile.LongestObject })
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             var read = Reading.All("creem.json", new CreemFile(new LongLineStream(head, (byte)'x', length, tail)));

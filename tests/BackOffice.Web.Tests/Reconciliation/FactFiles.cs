@@ -42,7 +42,7 @@ internal sealed class FactFiles
     /// <summary>Imports a whole file where it lies.</summary>
     public static async Task ImportAsync(ServiceProvider services, string kind, string path)
     {
-        var import = await services.GetRequiredService<ImportDesk>().TakeFileAsync(kind, path, "take", false, "system", TestContext.Current.CancellationToken);
+        var import = await services.GetRequiredService<ImportDesk>().TakeFileAsync(kind, path, "take", false, "system", null, TestContext.Current.CancellationToken);
         await services.GetRequiredService<ImportJob>().RunAsync(import.Id, TestContext.Current.CancellationToken);
     }
 

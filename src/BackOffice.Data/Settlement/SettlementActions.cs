@@ -1,0 +1,10 @@
+namespace BackOffice.Data.Audit;
+
+public static partial class AuditActions
+{
+    /// <summary>A settlement was approved by a second person: its figures are final.</summary>
+    public const string SettlementApproved = "settlement.approved";
+
+    /// <summary>An approved settlement was closed: it is paid and done with.</summary>
+    public const string SettlementClosed = "settlement.closed";
+}

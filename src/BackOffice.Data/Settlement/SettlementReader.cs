@@ -1,0 +1,199 @@
+using BackOffice.Data.Engine;
+using BackOffice.Data.Rates;
+using BackOffice.Domain;
+using BackOffice.Domain.Settlement;
+using BackOffice.Domain.Usage;
+
+namespace BackOffice.Data.Settlement;
+
+/// <summary>Makes the draft of an upstream's month from the sums of usage and the rates, as both are now (settlement rules 2 to 4 and 6).</summary>
+public sealed class SettlementReader(Database database)
+{
+    /// <summary>The draft.</summary>
+    /// <param name="upstream">The upstream, canonical.</param>
+    /// <param name="month">Any day of the month.</param>
+    /// <param name="token">To stop waiting.</param>
+    /// <exception cref="RefusedException">The upstream is not known.</exception>
+    public Task<SettlementDocument> DraftAsync(string upstream, DateOnly month, CancellationToken token = default) =>
+        database.ReadAsync(session => DraftAsync(session, upstream, month, null, token), token);
+
+    /// <summary>The draft under a book of other rates, which is stored nowhere: what if.</summary>
+    public Task<SettlementDocument> DraftAsync(string upstream, DateOnly month, RateBook book, CancellationToken token = default) =>
+        database.ReadAsync(session => DraftAsync(session, upstream, month, book, token), token);
+
+    internal static async Task<SettlementDocument> DraftAsync(Session session, string upstream, DateOnly month, RateBook? book, CancellationToken token)
+    {
+        book ??= await RateQueries.BookAsync(session, token).ConfigureAwait(false);
+        var period = book.Period(upstream, month);
+        var names = new NamesList(await session.ListAsync<NamesRow>(ReadNames, token: token).ConfigureAwait(false));
+        var engine = new SettlementEngine(book, upstream, period, names.All);
+        var window = new Window(checked((int)Quarters.Of(period.From)), checked((int)Quarters.Of(period.Until)));
+        await foreach (var row in session.StreamAsync<CellRow>(ReadCells, window).WithCancellation(token).ConfigureAwait(false))
+            engine.Add(row.Cell(names));
+        foreach (var (origin, cell) in await LateAsync(session, upstream, period, names, token).ConfigureAwait(false))
+            engine.AddAdjustment(origin, cell);
+        return new SettlementDocument(engine.Draft(), period) { Blockers = await BlockersAsync(session, window, token).ConfigureAwait(false) };
+    }
+
+    // What came in after an earlier month had been approved, up to the first month before this one that still is open: that one takes it (settlement rules 6).
+    private static async Task<List<(string Origin, UsageCell Cell)>> LateAsync(Session session, string upstream, SettlementPeriod period, NamesList names, CancellationToken token)
+    {
+        var late = new List<(string, UsageCell)>();
+        var earlier = await EarlierAsync(session, upstream, period, token).ConfigureAwait(false);
+        if (earlier.Count == 0)
+            return late;
+        var present = await UsageEraNow(session, token).ConfigureAwait(false);
+        for (var era = earlier[0].Era; era <= present; era++)
+        {
+            foreach (var row in await session.ListAsync<CellRow>(ReadLate, new LateCells(era, checked((int)Quarters.Of(period.From))), token).ConfigureAwait(false))
+            {
+                if (OriginOf(row, earlier) is { } origin)
+                    late.Add((origin, row.Cell(names)));
+            }
+        }
+        return late;
+    }
+
+    /// <summary>Approved months right before this one, without a gap, the latest first; the era is the greatest from a month up to here.</summary>
+    private static async Task<List<ApprovedMonth>> EarlierAsync(Session session, string upstream, SettlementPeriod period, CancellationToken token)
+    {
+        var approved = (await session.ListAsync<ApprovedRow>(ReadApproved, new Before(upstream, period.Name), token).ConfigureAwait(false)).ToDictionary(row => row.Period, StringComparer.Ordinal);
+        var months = new List<ApprovedMonth>();
+        var era = 0;
+        for (var month = SettlementPeriod.Parse(period.Name)!.Value.AddMonths(-1); approved.TryGetValue(SettlementPeriod.NameOf(month), out var row); month = month.AddMonths(-1))
+        {
+            era = Math.Max(era, row.Era);
+            months.Add(new ApprovedMonth(row.Period, Quarters.Of(row.WindowFrom), Quarters.Of(row.WindowUntil), era));
+        }
+        return months;
+    }
+
+    private static string? OriginOf(CellRow row, List<ApprovedMonth> earlier)
+    {
+        foreach (var month in earlier)
+        {
+            if (row.Quarter >= month.From && row.Quarter < month.Until)
+                return row.Era >= month.Era ? month.Period : null;
+        }
+        return null;
+    }
+
+    private static async Task<int> UsageEraNow(Session session, CancellationToken token) =>
+        checked((int)await session.GetAsync<long>(WriteSession.ReadCounter, new WriteSession.CounterName("UsageEra"), token).ConfigureAwait(false));
+
+    private static async Task<IReadOnlyList<SettlementBlocker>> BlockersAsync(Session session, Window window, CancellationToken token)
+    {
+        var rows = await session.ListAsync<AsideCount>(CountAsides, window, token).ConfigureAwait(false);
+        return [.. rows.OrderBy(row => row.Kind, StringComparer.Ordinal).Select(row => new SettlementBlocker(row.Kind == "conflict" ? SettlementBlockers.Conflict : SettlementBlockers.PutAside, row.Asides))];
+    }
+
+    /// <summary>From a quarter-hour to one that is not included.</summary>
+    public sealed record Window(int From, int Until);
+
+    /// <summary>What came in an era, of before a month.</summary>
+    public sealed record LateCells(int Era, int Before);
+
+    /// <summary>An upstream's months before one.</summary>
+    public sealed record Before(string Upstream, string Period);
+
+    private const string CellColumns = "Quarter, NamesId, Era, Records, UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, Output";
+
+    /// <summary>All names.</summary>
+    public static readonly Sql ReadNames = new("""
+        SELECT N.Id, S.Name AS Source, N.Upstream, N.ConsoleName, N.UpstreamName, N.Channel
+        FROM UsageNames AS N
+        JOIN UsageSources AS S ON S.Id = N.SourceId
+        """);
+
+    /// <summary>The sums of a month.</summary>
+    public static readonly Sql<Window> ReadCells = new($"SELECT {CellColumns} FROM UsageRollups WHERE Quarter >= @From AND Quarter < @Until");
+
+    /// <summary>The sums that came late.</summary>
+    public static readonly Sql<LateCells> ReadLate = new($"SELECT {CellColumns} FROM UsageRollups WHERE Era = @Era AND Era > 1 AND Quarter < @Before");
+
+    /// <summary>An upstream's approved months.</summary>
+    public static readonly Sql<Before> ReadApproved = new("""
+        SELECT Period, WindowFrom, WindowUntil, Era
+        FROM Settlements
+        WHERE Upstream = @Upstream AND Period < @Period AND Status <> 'draft'
+        """);
+
+    /// <summary>What was put aside and nobody has decided about: of the month, or of no month that could be read.</summary>
+    public static readonly Sql<Window> CountAsides = new("""
+        SELECT Kind, COUNT(*) AS Asides
+        FROM UsageAsides
+        WHERE State = 'open' AND ((Quarter >= @From AND Quarter < @Until) OR (OtherQuarter >= @From AND OtherQuarter < @Until) OR Quarter IS NULL)
+        GROUP BY Kind
+        """);
+
+    private sealed record ApprovedMonth(string Period, long From, long Until, int Era);
+
+    private sealed class ApprovedRow
+    {
+        public string Period { get; init; } = "";
+
+        public DateTime WindowFrom { get; init; }
+
+        public DateTime WindowUntil { get; init; }
+
+        public int Era { get; init; }
+    }
+
+    private sealed class AsideCount
+    {
+        public string Kind { get; init; } = "";
+
+        public long Asides { get; init; }
+    }
+
+    private sealed class CellRow
+    {
+        public int Quarter { get; init; }
+
+        public int NamesId { get; init; }
+
+        public int Era { get; init; }
+
+        public long Records { get; init; }
+
+        public long UncachedInput { get; init; }
+
+        public long CacheRead { get; init; }
+
+        public long CacheWrite5m { get; init; }
+
+        public long CacheWrite1h { get; init; }
+
+        public long Output { get; init; }
+
+        public UsageCell Cell(NamesList names) => new(names.PlaceOf(NamesId), Quarter, new TokenCounts(UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, Output), Records);
+    }
+
+    private sealed class NamesRow
+    {
+        public int Id { get; init; }
+
+        public string Source { get; init; } = "";
+
+        public string Upstream { get; init; } = "";
+
+        public string ConsoleName { get; init; } = "";
+
+        public string UpstreamName { get; init; } = "";
+
+        public string Channel { get; init; } = "";
+
+        public UsageNames Names => new(Source, NullOf(Upstream), ConsoleName, NullOf(UpstreamName), NullOf(Channel));
+
+        private static string? NullOf(string text) => text.Length == 0 ? null : text;
+    }
+
+    private sealed class NamesList(List<NamesRow> rows)
+    {
+        private readonly Dictionary<int, int> _places = rows.Select((row, place) => (row.Id, place)).ToDictionary(pair => pair.Id, pair => pair.place);
+
+        public IReadOnlyList<UsageNames> All { get; } = rows.ConvertAll(row => row.Names);
+
+        public int PlaceOf(int id) => _places[id];
+    }
+}

@@ -1,0 +1,171 @@
+using System.Security.Cryptography;
+using System.Text;
+using BackOffice.Data.Audit;
+using BackOffice.Data.Engine;
+using BackOffice.Data.Rates;
+using BackOffice.Data.Usage;
+using BackOffice.Domain;
+using BackOffice.Domain.Settlement;
+
+namespace BackOffice.Data.Settlement;
+
+/// <summary>Settlements' rows: drafts for lists, and what was approved, for ever (settlement rules 6).</summary>
+public sealed class SettlementStore(Database database)
+{
+    /// <summary>The kind of request that a second person decides.</summary>
+    public const string ApprovalKind = "settlement";
+
+    /// <summary>Computes a draft and keeps its figures for lists; what was approved stays as it is.</summary>
+    /// <returns>The document: of an approved settlement the approved one.</returns>
+    /// <exception cref="RefusedException">The upstream is not known.</exception>
+    public async Task<SettlementDocument> DraftAsync(string upstream, DateOnly month, CancellationToken token = default)
+    {
+        await using (var session = await database.OpenAsync(token).ConfigureAwait(false))
+        {
+            if (await SettlementQueries.ApprovedAsync(session, upstream, SettlementPeriod.NameOf(month), token).ConfigureAwait(false) is { } approved)
+                return approved;
+        }
+        var document = await database.ReadAsync(session => SettlementReader.DraftAsync(session, upstream, month, null, token), token).ConfigureAwait(false);
+        await KeepAsync(document, token).ConfigureAwait(false);
+        return document;
+    }
+
+    /// <summary>What the second person approves, in the transaction that decides: computed anew, not blocked, and to the last figure what was asked for.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="wanted">What was asked for.</param>
+    /// <param name="by">Who approves.</param>
+    /// <param name="token">To stop waiting.</param>
+    /// <exception cref="RefusedException">It is approved already, blocked, or its figures are others by now.</exception>
+    public static async Task ApproveAsync(WriteSession session, SettlementWanted wanted, string by, CancellationToken token)
+    {
+        // First, and held to the commit: what comes in meanwhile waits, and is late.
+        var era = await UsageEra.EndAsync(session, token).ConfigureAwait(false);
+        var document = await SettlementReader.DraftAsync(session, wanted.Upstream, SettlementPeriod.Parse(wanted.Period)!.Value, null, token).ConfigureAwait(false);
+        if (WhyNot(document, wanted, session.At) is { } refusal)
+            throw new RefusedException(refusal);
+        await KeepAsync(session, document, token).ConfigureAwait(false);
+        var approved = new Approval(wanted.Upstream, wanted.Period, document.ToJson(), by, session.At, wanted.RequestedBy, era);
+        if (await session.ExecuteAsync(Approve, approved, token).ConfigureAwait(false) == 0)
+            throw new RefusedException(new Refusal("SettlementNotDraft", "", wanted.Upstream, wanted.Period));
+        var number = await session.GetAsync<long>(SettlementQueries.FindNumber, new SettlementQueries.OfMonth(wanted.Upstream, wanted.Period), token).ConfigureAwait(false);
+        await session.BulkInsertAsync(Uses, UsesOf(number, document), token).ConfigureAwait(false);
+        await AuditLog.AppendAsync(session, new AuditAct
+        {
+            Who = by,
+            Action = AuditActions.SettlementApproved,
+            Subject = AuditSubject.Of("settlement", $"{wanted.Upstream}/{wanted.Period}"),
+            Details = new { document.Total.Currency, document.Total.TotalNano, document.Total.PayableMinor, document.Records, Lines = document.Lines.Count, Hash = HashOf(document) },
+        }, token).ConfigureAwait(false);
+    }
+
+    /// <summary>Closes what was approved: nothing of it is open any more.</summary>
+    /// <exception cref="RefusedException">It is not approved, or closed already.</exception>
+    public Task CloseAsync(string upstream, string period, string by, string reason, CancellationToken token = default) =>
+        database.WriteAsync(WriteRank.Request, async session =>
+        {
+            if (await session.ExecuteAsync(Close, new Closing(upstream, period, by, session.At), token).ConfigureAwait(false) == 0)
+                throw new RefusedException(new Refusal("SettlementNotApproved", "", upstream, period));
+            await AuditLog.AppendAsync(session, new AuditAct { Who = by, Action = AuditActions.SettlementClosed, Subject = AuditSubject.Of("settlement", $"{upstream}/{period}"), Reason = reason }, token).ConfigureAwait(false);
+        }, token);
+
+    /// <summary>Why a settlement cannot be approved as it is; null when it can.</summary>
+    /// <param name="document">As it is now.</param>
+    /// <param name="wanted">What was asked for.</param>
+    /// <param name="now">The present, UTC.</param>
+    public static Refusal? WhyNot(SettlementDocument document, SettlementWanted wanted, DateTime now)
+    {
+        if (WhyBlocked(document, now) is { } refusal)
+            return refusal;
+        return HashOf(document) == wanted.Hash ? null : new Refusal("SettlementChanged", "", wanted.Upstream, wanted.Period);
+    }
+
+    /// <summary>Why nobody can approve it yet; null when somebody can.</summary>
+    public static Refusal? WhyBlocked(SettlementDocument document, DateTime now)
+    {
+        if (document.Until > now)
+            return new Refusal("SettlementNotOver", "", document.Period);
+        if (!document.Check.IsClosed)
+            return new Refusal("SettlementBroken", "", document.Period);
+        return document.AllBlockers is [{ } first, ..] ? new Refusal("SettlementBlocked", "", first.Kind, first.Count.ToString(System.Globalization.CultureInfo.InvariantCulture)) : null;
+    }
+
+    /// <summary>SHA-256 of a settlement's figures, hexadecimal.</summary>
+    public static string HashOf(SettlementDocument document) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(document.ToJson())));
+
+    private Task KeepAsync(SettlementDocument document, CancellationToken token) =>
+        database.WriteAsync(WriteRank.Request, session => KeepAsync(session, document, token), token);
+
+    private static async Task KeepAsync(WriteSession session, SettlementDocument document, CancellationToken token)
+    {
+        var row = new DraftRow(
+            0, document.Upstream, document.Period, document.From, document.Until, document.Currency, document.Records, document.Total.TotalNano, document.Total.PayableMinor,
+            document.Total.ResidueNano, document.Reads, document.Input, document.HitRate, document.SavingNano, checked((int)document.AllBlockers.Sum(blocker => blocker.Count)),
+            Convert.FromHexString(HashOf(document)), session.At);
+        if (await session.ExecuteAsync(UpdateDraft, row, token).ConfigureAwait(false) > 0
+            || await session.FindAsync<long?>(SettlementQueries.FindNumber, new SettlementQueries.OfMonth(row.Upstream, row.Period), token).ConfigureAwait(false) is not null)
+            return;
+        var number = await session.NextNumberAsync("Settlements", token).ConfigureAwait(false);
+        await session.ExecuteAsync(InsertDraft, row with { Number = number }, token).ConfigureAwait(false);
+    }
+
+    private static List<Use> UsesOf(long number, SettlementDocument document) =>
+        [.. document.PriceUses.Select(use => new Use(number, RateKinds.Price, use)), .. document.MappingUses.Select(use => new Use(number, RateKinds.Mapping, use))];
+
+    /// <summary>A draft's figures.</summary>
+    public sealed record DraftRow(
+        long Number, string Upstream, string Period, DateTime WindowFrom, DateTime WindowUntil, string Currency, long Records, long TotalNano, long PayableMinor, long ResidueNano,
+        long Reads, long Input, string? HitRate, long? SavingNano, int Blockers, byte[] DataHash, DateTime ComputedAt);
+
+    /// <summary>What an approval writes.</summary>
+    public sealed record Approval(string Upstream, string Period, string Document, string By, DateTime At, string RequestedBy, int Era);
+
+    /// <summary>What closing writes.</summary>
+    public sealed record Closing(string Upstream, string Period, string By, DateTime At);
+
+    /// <summary>A row of rates that a settlement used.</summary>
+    public sealed record Use(long Settlement, string Kind, RowUse Row);
+
+    /// <summary>A draft computed anew.</summary>
+    public static readonly Sql<DraftRow> UpdateDraft = new("""
+        UPDATE Settlements
+        SET WindowFrom = @WindowFrom, WindowUntil = @WindowUntil, Currency = @Currency, Records = @Records, TotalNano = @TotalNano, PayableMinor = @PayableMinor,
+            ResidueNano = @ResidueNano, Reads = @Reads, Input = @Input, HitRate = @HitRate, SavingNano = @SavingNano, Blockers = @Blockers, DataHash = @DataHash, ComputedAt = @ComputedAt
+        WHERE Upstream = @Upstream AND Period = @Period AND Status = 'draft'
+        """);
+
+    /// <summary>A first draft.</summary>
+    public static readonly Sql<DraftRow> InsertDraft = new("""
+        INSERT INTO Settlements (Number, Upstream, Period, WindowFrom, WindowUntil, Status, Currency, Records, TotalNano, PayableMinor, ResidueNano, Reads, Input, HitRate,
+            SavingNano, Blockers, DataHash, ComputedAt)
+        VALUES (@Number, @Upstream, @Period, @WindowFrom, @WindowUntil, 'draft', @Currency, @Records, @TotalNano, @PayableMinor, @ResidueNano, @Reads, @Input, @HitRate,
+            @SavingNano, @Blockers, @DataHash, @ComputedAt)
+        """);
+
+    /// <summary>From draft to approved, once.</summary>
+    public static readonly Sql<Approval> Approve = new("""
+        UPDATE Settlements
+        SET Status = 'approved', Document = @Document, ApprovedBy = @By, ApprovedAt = @At, RequestedBy = @RequestedBy, Era = @Era
+        WHERE Upstream = @Upstream AND Period = @Period AND Status = 'draft'
+        """);
+
+    /// <summary>From approved to closed, once.</summary>
+    public static readonly Sql<Closing> Close = new("""
+        UPDATE Settlements SET Status = 'closed', ClosedBy = @By, ClosedAt = @At WHERE Upstream = @Upstream AND Period = @Period AND Status = 'approved'
+        """);
+
+    /// <summary>How the rows used are kept.</summary>
+    public static readonly BulkTable<Use> Uses = new(
+        "SettlementUses",
+        ("Settlement", typeof(long), row => row.Settlement),
+        ("Kind", typeof(string), row => row.Kind),
+        ("Number", typeof(long), row => row.Row.Id),
+        ("UsedFrom", typeof(DateTime), row => row.Row.UsedFrom),
+        ("UsedUntil", typeof(DateTime), row => row.Row.UsedUntil));
+}
+
+/// <summary>The settlement that somebody asks a second person to approve.</summary>
+/// <param name="Upstream">The upstream.</param>
+/// <param name="Period">The month.</param>
+/// <param name="Hash">Of its figures as they were seen.</param>
+/// <param name="RequestedBy">Who asks.</param>
+public sealed record SettlementWanted(string Upstream, string Period, string Hash, string RequestedBy);

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.Text;
+using BackOffice.Data.Engine;
+using BackOffice.Data.Settlement;
+using BackOffice.Domain;
+using BackOffice.Domain.Settlement;
+using BackOffice.Jobs.Imports;
+using BackOffice.Jobs.Reports;
+
+namespace BackOffice.Jobs.CommandLine;
+
+/// <summary><c>settle</c>: what an upstream's month comes to.</summary>
+internal static class SettleVerb
+{
+    private static readonly string[] Formats = ["csv", "json"];
+
+    public static Command Command(SharedOptions shared)
+    {
+        var upstream = new Option<string>("--upstream") { Description = "Whose month it is, such as deepseek.", Required = true };
+        var month = new Option<string>("--month") { Description = "The month in the upstream's own zone, 2026-09.", Required = true };
+        var output = new Option<string?>("--out") { Description = "File to write: .csv or .json." };
+        var command = new Command("settle", "Compute what an upstream's month comes to, by model, part and price.") { upstream, month, output };
+        command.SetAction(async (parsed, token) =>
+        {
+            var name = ModelNames.Canonical(parsed.GetValue(upstream)!);
+            var period = SettlementPeriod.Parse(parsed.GetValue(month)!) ?? throw new RefusedException(new Refusal("MonthUnreadable", "month", Quoted.Text(parsed.GetValue(month)!)));
+            var file = parsed.GetValue(output);
+            var format = OutputFile.Format(file, Formats);
+            await using var office = await Office.OpenAsync(token).ConfigureAwait(false);
+            var settlement = await office.Get<SettlementStore>().DraftAsync(name, period, token).ConfigureAwait(false);
+            if (file is not null)
+                await File.WriteAllBytesAsync(file, format == "csv" ? Encoding.UTF8.GetBytes(SettlementFiles.Csv(settlement)) : SettlementFiles.Json(settlement), token).ConfigureAwait(false);
+            await AnswerAsync(settlement, office.Get<TimeProvider>().UtcNow(), file, parsed, shared).ConfigureAwait(false);
+            return 0;
+        });
+        return command;
+    }
+
+    private static async Task AnswerAsync(SettlementDocument settlement, DateTime now, string? file, ParseResult parsed, SharedOptions shared)
+    {
+        var total = settlement.Total;
+        var document = new
+        {
+            settlement.Upstream, settlement.Period, Lines = settlement.Lines.Count, total.TotalNano, total.PayableMinor, total.ResidueNano, settlement.Currency, Out = file,
+            Blocked = settlement.AllBlockers.Select(blocker => new { blocker.Kind, blocker.Count }),
+        };
+        var payable = new Money(total.PayableMinor, total.Currency).ToInvariantString();
+        shared.Answer(parsed, document, FormattableString.Invariant($"{settlement.Upstream} {settlement.Period}: {payable} {total.Currency} to pay, {settlement.Lines.Count} lines.") + (file is null ? "" : $" Written to {file}."));
+        if (settlement.AllBlockers.Count > 0)
+            await Console.Error.WriteLineAsync($"It cannot be approved: {string.Join(", ", settlement.AllBlockers.Select(blocker => FormattableString.Invariant($"{blocker.Kind} {blocker.Count}")))}.").ConfigureAwait(false);
+        else if (SettlementStore.WhyBlocked(settlement, now) is { } refusal)
+            await Console.Error.WriteLineAsync(Texts.English.Of(refusal)).ConfigureAwait(false);
+    }
+}
