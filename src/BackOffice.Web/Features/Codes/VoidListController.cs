@@ -90,6 +90,20 @@ public sealed class VoidListController(
         return await PageAsync(number, form, token);
     }
 
+    /// <summary>A list that failed is tried again from where it stopped.</summary>
+    [HttpPost("/codes/void/{number:long}/resumption"), Reauthenticate]
+    public async Task<IActionResult> ResumeAsync(long number, CancellationToken token)
+    {
+        if (await FindAsync(number, token) is not { } task)
+            return NotFound();
+        var refusals = new List<Refusal>();
+        if (await Acting.DoAsync(() => tasks.ResumeAsync(number, HttpContext.Who(), token), refusals))
+            jobs.Enqueue<CodeTaskJob>(job => job.RunAsync(task.Id, CancellationToken.None));
+        else
+            TempData["Refused"] = texts.Of(refusals[0]);
+        return Redirect(Links.CodeList(number));
+    }
+
     [HttpGet("/codes/void/{number:long}/progress")]
     public async Task<IActionResult> ProgressAsync(long number, string? told, CancellationToken token)
     {
