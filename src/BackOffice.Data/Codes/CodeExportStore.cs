@@ -16,14 +16,11 @@ public sealed class CodeExportStore(Database database)
     /// <summary>How long a file waits to be taken.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
-    // The longest that a download takes.
-    private static readonly TimeSpan DownloadTime = TimeSpan.FromHours(1);
-
     /// <summary>The word of a request for a second person; its subject is the export's number.</summary>
     public const string ApprovalKind = "codes_export";
 
     /// <summary>The files that wait to be made.</summary>
-    public static readonly WorkQueue Queue = new("CodeExports");
+    public static readonly WorkQueue Queue = new("CodeExports", whenFailed: ReleaseAsync);
 
     /// <summary>Asks for the file; above the limits it waits for a second person.</summary>
     /// <exception cref="RefusedException">The batch is not ready, has no code in stock, or there is a file of it already.</exception>
@@ -142,14 +139,10 @@ public sealed class CodeExportStore(Database database)
                 if (await session.ExecuteAsync(Expire, new ByNumber(export.Number), token).ConfigureAwait(false) == 0)
                     continue; // taken in the last moment
                 if (export.TakenBy is null)
-                    await session.ExecuteAsync(BackToStock, new ByNumber(export.BatchNo), token).ConfigureAwait(false);
+                    await BackToStockAsync(session, export, token).ConfigureAwait(false);
             }
             return late;
         }, token);
-
-    /// <summary>Files that were taken since an instant (UTC), long enough ago for the download to be over: a process that died in it has left them.</summary>
-    public Task<List<CodeExportRow>> TakenSinceAsync(DateTime since, CancellationToken token = default) =>
-        database.ReadAsync(session => session.ListAsync<CodeExportRow>(ReadTaken, new TakenArgs(since, database.Clock.UtcNow() - DownloadTime), token), token);
 
     /// <summary>One export; null when there is none of that number.</summary>
     public Task<CodeExportRow?> FindAsync(long number, CancellationToken token = default) =>
@@ -161,6 +154,10 @@ public sealed class CodeExportStore(Database database)
 
     /// <summary>The exports of a batch, the newest first.</summary>
     public Task<List<CodeExportRow>> OfBatchAsync(long batch, CancellationToken token = default) =>
+    /// <summary>One export by its row; null when there is none.</summary>
+    public Task<CodeExportRow?> FindAsync(Guid id, CancellationToken token = default) =>
+        database.ReadAsync(session => session.FindAsync<CodeExportRow>(ReadById, new BatchQueries.ById(id), token), token);
+
         database.ReadAsync(session => session.ListAsync<CodeExportRow>(ReadOfBatch, new BatchQueries.ByNumber(batch), token), token);
 
     /// <summary>Sealed codes of a batch in stock, after one.</summary>
@@ -180,6 +177,19 @@ public sealed class CodeExportStore(Database database)
     private static string Text(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>By the number people see.</summary>
+    // Nothing left the building, and nobody needs its passphrase.
+    private static async Task ReleaseAsync(WriteSession session, Guid id, CancellationToken token)
+    {
+        await session.ExecuteAsync(ForgetPassphrase, new BatchQueries.ById(id), token).ConfigureAwait(false);
+        await BackToStockAsync(session, await session.GetAsync<CodeExportRow>(ReadById, new BatchQueries.ById(id), token).ConfigureAwait(false), token).ConfigureAwait(false);
+    }
+
+    private static async Task BackToStockAsync(WriteSession session, CodeExportRow export, CancellationToken token)
+    {
+        await session.ExecuteAsync(BackToStock, new ByNumber(export.BatchNo), token).ConfigureAwait(false);
+        await CodeEvents.AddAsync(session, new NewCodeEvent(export.BatchNo, CodeEvents.WholeBatch, CodeEventKinds.Restocked, "system") { Codes = export.RowsTotal }, token).ConfigureAwait(false);
+    }
+
     public sealed record ByNumber(long Number);
 
     /// <summary>Columns of a new export.</summary>
@@ -199,9 +209,6 @@ public sealed class CodeExportStore(Database database)
 
     /// <summary>By when it should have been taken.</summary>
     public sealed record LateArgs(DateTime Now);
-
-    /// <summary>Taken between.</summary>
-    public sealed record TakenArgs(DateTime Since, DateTime Before);
 
     /// <summary>Which batch leaves stock, when.</summary>
     public sealed record LeaveArgs(long Number, DateTime At);
@@ -230,6 +237,9 @@ public sealed class CodeExportStore(Database database)
     /// <summary>Shown once, to who asked; kept only as long as the file is not made.</summary>
     public static readonly Sql<ShownArgs> MarkShown = new("""
         UPDATE CodeExports
+    /// <summary>Of a file that is not made.</summary>
+    public static readonly Sql<BatchQueries.ById> ForgetPassphrase = new("UPDATE CodeExports SET SealedPassphrase = NULL WHERE Id = @Id");
+
         SET PassphraseShownAt = @At, SealedPassphrase = CASE WHEN Status IN ('done', 'taken') THEN NULL ELSE SealedPassphrase END
         WHERE Number = @Number AND RequestedBy = @By AND PassphraseShownAt IS NULL AND Status NOT IN ('refused', 'expired')
         """);
@@ -255,9 +265,6 @@ public sealed class CodeExportStore(Database database)
 
     /// <summary>Not taken in time.</summary>
     public static readonly Sql<LateArgs> ReadLate = new($"SELECT {CodeExportRow.Columns} FROM CodeExports WHERE Status = 'done' AND ExpiresAt <= @Now");
-
-    /// <summary>Taken a while ago.</summary>
-    public static readonly Sql<TakenArgs> ReadTaken = new($"SELECT {CodeExportRow.Columns} FROM CodeExports WHERE Status = 'taken' AND TakenAt >= @Since AND TakenAt < @Before");
 
     /// <summary>One export.</summary>
     public static readonly Sql<ByNumber> ReadOne = new($"SELECT {CodeExportRow.Columns} FROM CodeExports WHERE Number = @Number");
