@@ -22,7 +22,7 @@ public sealed class CodeExportStore(Database database)
     /// <summary>The files that wait to be made.</summary>
     public static readonly WorkQueue Queue = new("CodeExports", whenFailed: ReleaseAsync);
 
-    /// <summary>Asks for the file; above the limits it waits for a second person.</summary>
+    /// <summary>Asks for the file; above the limits, with the requester's others of the same business day, it waits for a second person.</summary>
     /// <exception cref="RefusedException">The batch is not ready, has no code in stock, or there is a file of it already.</exception>
     public async Task<CodeExportRow> RequestAsync(NewCodeExport wanted, CodeLimits limits, CancellationToken token = default)
     {
@@ -42,7 +42,9 @@ public sealed class CodeExportStore(Database database)
         var batch = await session.FindAsync<BatchRow>(BatchQueries.ReadOne, new BatchQueries.ByNumber(wanted.BatchNo), token).ConfigureAwait(false);
         if (batch is not { Status: "ready", Available: > 0 })
             throw new RefusedException(new Refusal("NothingToExport", ""));
-        var needsSecond = limits.AreExceeded(batch.Available, (Int128)batch.Available * batch.Tokens);
+        // The number is held since before: whoever asks at the same moment waits, so that the limits count both.
+        var today = await CodesOfDay.ExportedAsync(session, wanted.Day, token).ConfigureAwait(false) + CodesWorth.Of(batch.Available, batch.Tokens);
+        var needsSecond = today.Exceeds(limits);
         var args = new InsertArgs(
             Ids.New(session.At), number, wanted.BatchNo, wanted.Format, needsSecond ? "requested" : "pending", batch.Available, wanted.SealedPassphrase, wanted.Reason, wanted.By, session.At);
         await session.ExecuteAsync(Insert, args, token).ConfigureAwait(false);
@@ -50,7 +52,7 @@ public sealed class CodeExportStore(Database database)
             .ConfigureAwait(false);
         if (needsSecond)
         {
-            var details = new { Act = ApprovalKind, Batch = wanted.BatchNo, Codes = batch.Available };
+            var details = new { Act = ApprovalKind, Batch = wanted.BatchNo, Codes = batch.Available, CodesToday = (long)today.Codes, TokensToday = today.Tokens.ToString(System.Globalization.CultureInfo.InvariantCulture) };
             await ApprovalStore.RequestAsync(session, new NewApproval(ApprovalKind, Text(number), "{}", wanted.Reason, wanted.By, details), token).ConfigureAwait(false);
         }
         else
@@ -59,6 +61,10 @@ public sealed class CodeExportStore(Database database)
         }
         return await session.GetAsync<CodeExportRow>(ReadOne, new ByNumber(number), token).ConfigureAwait(false);
     }
+
+    /// <summary>Whether the file of a batch would take two people.</summary>
+    public Task<bool> NeedsSecondPersonAsync(BatchRow batch, PersonsDay day, CodeLimits limits, CancellationToken token = default) => database.ReadAsync(
+        async session => (await CodesOfDay.ExportedAsync(session, day, token).ConfigureAwait(false) + CodesWorth.Of(batch.Available, batch.Tokens)).Exceeds(limits), token);
 
     /// <summary>The second person's word, in the transaction that decides.</summary>
     /// <exception cref="RefusedException">It does not wait any more, or the batch has nothing to export.</exception>
@@ -148,16 +154,16 @@ public sealed class CodeExportStore(Database database)
     public Task<CodeExportRow?> FindAsync(long number, CancellationToken token = default) =>
         database.ReadAsync(session => session.FindAsync<CodeExportRow>(ReadOne, new ByNumber(number), token), token);
 
+    /// <summary>One export by its row; null when there is none.</summary>
+    public Task<CodeExportRow?> FindAsync(Guid id, CancellationToken token = default) =>
+        database.ReadAsync(session => session.FindAsync<CodeExportRow>(ReadById, new BatchQueries.ById(id), token), token);
+
     /// <summary>One export by its row.</summary>
     public Task<CodeExportRow> GetAsync(Guid id, CancellationToken token = default) =>
         database.ReadAsync(session => session.GetAsync<CodeExportRow>(ReadById, new BatchQueries.ById(id), token), token);
 
     /// <summary>The exports of a batch, the newest first.</summary>
     public Task<List<CodeExportRow>> OfBatchAsync(long batch, CancellationToken token = default) =>
-    /// <summary>One export by its row; null when there is none.</summary>
-    public Task<CodeExportRow?> FindAsync(Guid id, CancellationToken token = default) =>
-        database.ReadAsync(session => session.FindAsync<CodeExportRow>(ReadById, new BatchQueries.ById(id), token), token);
-
         database.ReadAsync(session => session.ListAsync<CodeExportRow>(ReadOfBatch, new BatchQueries.ByNumber(batch), token), token);
 
     /// <summary>Sealed codes of a batch in stock, after one.</summary>
@@ -171,12 +177,6 @@ public sealed class CodeExportStore(Database database)
         await CodeEvents.AddAsync(session, new NewCodeEvent(batch, CodeEvents.WholeBatch, CodeEventKinds.Exported, by) { Codes = codes, Reason = reason }, token).ConfigureAwait(false);
     }
 
-    private static Task<long> AppendAsync(WriteSession session, string action, long number, string by, string? reason, object details, CancellationToken token) =>
-        AuditLog.AppendAsync(session, new AuditAct { Who = by, Action = action, Subject = AuditSubject.Of("export", number), Reason = reason, Details = details }, token);
-
-    private static string Text(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
-
-    /// <summary>By the number people see.</summary>
     // Nothing left the building, and nobody needs its passphrase.
     private static async Task ReleaseAsync(WriteSession session, Guid id, CancellationToken token)
     {
@@ -190,6 +190,12 @@ public sealed class CodeExportStore(Database database)
         await CodeEvents.AddAsync(session, new NewCodeEvent(export.BatchNo, CodeEvents.WholeBatch, CodeEventKinds.Restocked, "system") { Codes = export.RowsTotal }, token).ConfigureAwait(false);
     }
 
+    private static Task<long> AppendAsync(WriteSession session, string action, long number, string by, string? reason, object details, CancellationToken token) =>
+        AuditLog.AppendAsync(session, new AuditAct { Who = by, Action = action, Subject = AuditSubject.Of("export", number), Reason = reason, Details = details }, token);
+
+    private static string Text(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>By the number people see.</summary>
     public sealed record ByNumber(long Number);
 
     /// <summary>Columns of a new export.</summary>
@@ -231,15 +237,15 @@ public sealed class CodeExportStore(Database database)
     /// <summary>Its codes can be handed out again.</summary>
     public static readonly Sql<ByNumber> BackToStock = new("UPDATE CodeBatches SET ExportedAt = NULL WHERE Number = @Number");
 
+    /// <summary>Of a file that is not made.</summary>
+    public static readonly Sql<BatchQueries.ById> ForgetPassphrase = new("UPDATE CodeExports SET SealedPassphrase = NULL WHERE Id = @Id");
+
     /// <summary>The passphrase as it lies.</summary>
     public static readonly Sql<ByNumber> ReadPassphrase = new("SELECT SealedPassphrase FROM CodeExports WHERE Number = @Number");
 
     /// <summary>Shown once, to who asked; kept only as long as the file is not made.</summary>
     public static readonly Sql<ShownArgs> MarkShown = new("""
         UPDATE CodeExports
-    /// <summary>Of a file that is not made.</summary>
-    public static readonly Sql<BatchQueries.ById> ForgetPassphrase = new("UPDATE CodeExports SET SealedPassphrase = NULL WHERE Id = @Id");
-
         SET PassphraseShownAt = @At, SealedPassphrase = CASE WHEN Status IN ('done', 'taken') THEN NULL ELSE SealedPassphrase END
         WHERE Number = @Number AND RequestedBy = @By AND PassphraseShownAt IS NULL AND Status NOT IN ('refused', 'expired')
         """);
@@ -289,8 +295,12 @@ public sealed class CodeExportStore(Database database)
 /// <param name="Format"><c>csv</c> or <c>xlsx</c>.</param>
 /// <param name="SealedPassphrase">Wrapped by the key ring.</param>
 /// <param name="Reason">Why.</param>
-/// <param name="By">E-mail of who asks.</param>
-public sealed record NewCodeExport(long BatchNo, string Format, byte[] SealedPassphrase, string Reason, string By);
+/// <param name="Day">Who asks, on which day.</param>
+public sealed record NewCodeExport(long BatchNo, string Format, byte[] SealedPassphrase, string Reason, PersonsDay Day)
+{
+    /// <summary>E-mail of who asks.</summary>
+    public string By => Day.By;
+}
 
 /// <summary>A code as it lies.</summary>
 public sealed class SealedCode

@@ -78,7 +78,7 @@ public sealed class CodeTaskStore(Database database)
     /// <exception cref="RefusedException">It is no draft any more.</exception>
     public static async Task ConfirmAsync(WriteSession session, long number, bool withDelivered, string by, string reason, CancellationToken token)
     {
-        if (await session.ExecuteAsync(Confirm, new ConfirmArgs(number, withDelivered, by, reason), token).ConfigureAwait(false) == 0)
+        if (await session.ExecuteAsync(Confirm, new ConfirmArgs(number, withDelivered, by, reason, session.At), token).ConfigureAwait(false) == 0)
             throw new RefusedException(new Refusal("ListDoneAlready", ""));
         var task = await session.GetAsync<CodeTaskRow>(ReadOne, new ByNumber(number), token).ConfigureAwait(false);
         await AuditLog.AppendAsync(session, new AuditAct
@@ -175,7 +175,7 @@ public sealed class CodeTaskStore(Database database)
     public sealed record PublishedArgs(long Number, DateTime At);
 
     /// <summary>Somebody says that the list is meant.</summary>
-    public sealed record ConfirmArgs(long Number, bool WithDelivered, string By, string Reason);
+    public sealed record ConfirmArgs(long Number, bool WithDelivered, string By, string Reason, DateTime At);
 
     /// <summary>From where to where.</summary>
     public sealed record AdvanceArgs(Guid Id, string Owner, int Before, int Position);
@@ -240,7 +240,7 @@ public sealed class CodeTaskStore(Database database)
 
     /// <summary>No draft any more.</summary>
     public static readonly Sql<ConfirmArgs> Confirm = new("""
-        UPDATE CodeTasks SET Status = 'pending', WithDelivered = @WithDelivered, RequestedBy = @By, Reason = @Reason WHERE Number = @Number AND Kind = 'voidlist' AND Status = 'draft'
+        UPDATE CodeTasks SET Status = 'pending', WithDelivered = @WithDelivered, RequestedBy = @By, RequestedAt = @At, Reason = @Reason WHERE Number = @Number AND Kind = 'voidlist' AND Status = 'draft'
         """);
 
     /// <summary>Further on, by whoever holds the task and nobody else.</summary>

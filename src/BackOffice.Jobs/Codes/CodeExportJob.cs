@@ -27,7 +27,10 @@ public sealed class CodeExportDesk(CodeExportStore store, VaultOfSecrets vault, 
     /// <summary>Asks for the file; its passphrase is made now and shown once.</summary>
     /// <exception cref="RefusedException">There is nothing to export, or a file already.</exception>
     public Task<CodeExportRow> RequestAsync(long batch, string format, string reason, string by, CancellationToken token) =>
-        store.RequestAsync(new NewCodeExport(batch, format, vault.Wrap(NewPassphrase()), reason, by), settings.Codes.Limits, token);
+        store.RequestAsync(new NewCodeExport(batch, format, vault.Wrap(NewPassphrase()), reason, Today(by)), settings.Codes.Limits, token);
+
+    /// <summary>Whether the file of a batch would take two people: the requester's others of the same business day count.</summary>
+    public Task<bool> NeedsSecondPersonAsync(BatchRow batch, string by, CancellationToken token) => store.NeedsSecondPersonAsync(batch, Today(by), settings.Codes.Limits, token);
 
     /// <summary>The passphrase, once, for who asked.</summary>
     /// <exception cref="RefusedException">It was shown already, or is not theirs.</exception>
@@ -45,6 +48,8 @@ public sealed class CodeExportDesk(CodeExportStore store, VaultOfSecrets vault, 
                 File.Delete(path);
         }
     }
+
+    private PersonsDay Today(string by) => PersonsDay.Of(by, clock.GetUtcNow().UtcDateTime, settings.Business);
 
     private static Guid? IdOf(string path) => Path.GetFileName(path).Split('-', '.') is [_, var id, ..] && Guid.TryParseExact(id, "N", out var known) ? known : null;
 

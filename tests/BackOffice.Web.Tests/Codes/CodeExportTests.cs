@@ -138,6 +138,27 @@ public sealed class CodeExportTests
     }
 
     [Fact]
+    public async Task Of_one_person_and_day_the_files_count_together()
+    {
+        await using var office = new CodeOffice(("Approvals:CodesAbove", "15"));
+        var (one, other) = (await office.MakeAsync(CodeOffice.Wanted(8)), await office.MakeAsync(CodeOffice.Wanted(7)));
+        var more = await office.Get<BatchDesk>().RequestAsync(CodeOffice.Wanted(8), "ilya@example.com", Token);
+        await office.Get<BatchJob>().RunAsync(more.Id, Token);
+        more = await office.Get<BatchQueries>().GetAsync(more.Id, Token);
+        var desk = office.Get<CodeExportDesk>();
+        Assert.Equal("pending", (await desk.RequestAsync(one.Number, "csv", "For the fair", "mara@example.com", Token)).Status);
+        Assert.Equal("pending", (await desk.RequestAsync(other.Number, "csv", "For the fair", "mara@example.com", Token)).Status);
+        Assert.True(await desk.NeedsSecondPersonAsync(more, "mara@example.com", Token));
+        Assert.False(await desk.NeedsSecondPersonAsync(more, "ilya@example.com", Token));
+        Assert.Equal("requested", (await desk.RequestAsync(more.Number, "csv", "For the fair", "mara@example.com", Token)).Status);
+        await DecideAsync(office, CodeExportStore.ApprovalKind, 3, approve: false);
+        Assert.Equal("pending", (await desk.RequestAsync(more.Number, "csv", "For the fair", "ilya@example.com", Token)).Status);
+        // Yesterday's do not count.
+        ShopRows.Change(office.Folder, "UPDATE CodeExports SET RequestedAt = '2026-01-01 00:00:00'");
+        Assert.False(await desk.NeedsSecondPersonAsync(more, "mara@example.com", Token));
+    }
+
+    [Fact]
     public async Task Above_the_limit_a_second_person_decides()
     {
         await using var office = new CodeOffice(("Approvals:CodesAbove", "5"));

@@ -123,7 +123,8 @@ public sealed class VoidListController(
     private async Task<VoidListPage> ReadAsync(CodeTaskRow task, VoidListForm form, int told, CancellationToken token)
     {
         var states = await tasks.StatesAsync(task.Id, token);
-        return new VoidListPage(task, form, states, desk.NeedsSecondPerson(states, form.IsWithDelivered), VoidListPage.ProgressOf(task, texts, clock.UtcNow(), told))
+        var needsSecond = await desk.NeedsSecondPersonAsync(states, form.IsWithDelivered, HttpContext.Who(), token);
+        return new VoidListPage(task, form, states, needsSecond, VoidListPage.ProgressOf(task, texts, clock.UtcNow(), told))
         {
             Lines = KeptLines(task.Number),
             One = task.Total == 1 ? (await tasks.CodesAsync(task.Id, 0, 1, token)).FirstOrDefault() : null,
