@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BackOffice.Data.Imports;
 using BackOffice.Domain;
+using BackOffice.Domain.Access;
 using BackOffice.Domain.Imports;
 using BackOffice.Jobs.Imports;
 
@@ -35,7 +36,8 @@ internal static class ImportVerbs
 
     private static async Task<int> ImportAsync(Office office, string kind, string path, bool strict, ParseResult parsed, SharedOptions shared, CancellationToken token)
     {
-        var import = await RunAsync(office, kind, path, strict, shared.By(parsed), token).ConfigureAwait(false);
+        var by = await shared.ByAsync(parsed, office, Act.TakeIn, token).ConfigureAwait(false);
+        var import = await RunAsync(office, kind, path, strict, by, token).ConfigureAwait(false);
         var asides = await office.Get<ImportQueries>().PutAsidesAsync(import.Id, 0, MostShown, token).ConfigureAwait(false);
         foreach (var (_, aside) in asides)
             await Console.Error.WriteLineAsync(RefusalText.OfRecord(import.FileName, aside, Texts.English)).ConfigureAwait(false);
