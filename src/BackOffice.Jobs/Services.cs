@@ -74,7 +74,7 @@ public static class Services
         services.AddTransient(provider => new ShopBackup(settings.Database, settings.KeyRing, provider.GetRequiredService<TimeProvider>()));
         services.AddTransient(provider => new ShopRestore(settings.Database, settings.KeyRing, OpenRing, provider.GetRequiredService<TimeProvider>()));
         services.AddTransient<ReportJob>().AddTransient<OrderStatusJob>();
-        services.AddTransient<DemoShop>();
+        services.AddTransient<DemoShop>().AddTransient<DemoCodes>();
         StaffIdentity.Add(services);
         services.AddScoped<StaffDesk>().AddScoped<SignInDesk>().AddScoped<DemoStaff>();
         return services;

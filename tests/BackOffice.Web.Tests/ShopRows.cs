@@ -36,6 +36,12 @@ internal static class ShopRows
             return $"{table} {rows.Count} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', rows))))}";
         })];
 
+    /// <summary>A member of staff who acts on the command line, and never signs in.</summary>
+    public static void AddStaff(ShopFolder folder, string email, string role, bool disabled = false) => Change(folder, $"""
+        INSERT INTO Staff (Id, Email, Name, Role, PasswordHash, SecurityStamp, CreatedAt, DisabledAt, Version)
+        VALUES (randomblob(16), '{email}', '', '{role}', '', '', '2026-01-01 00:00:00.000', {(disabled ? "'2026-02-01 00:00:00.000'" : "NULL")}, 1)
+        """);
+
     /// <summary>Changes rows behind the program's back.</summary>
     public static void Change(ShopFolder folder, string statement)
     {

@@ -41,6 +41,9 @@ public static partial class AuditActions
     /// <summary>Codes of a list, or a single one, are void.</summary>
     public const string CodesVoided = "codes.voided";
 
+    /// <summary>What had failed to be done to codes is to be tried again.</summary>
+    public const string CodeTaskResumed = "codes.task_resumed";
+
     /// <summary>Somebody saw a code in full.</summary>
     public const string CodeRevealed = "code.revealed";
 }

@@ -56,6 +56,7 @@ public static class CodeEventKinds
     public const string Scripted = "scripted";
     public const string Published = "published";
     public const string Exported = "exported";
+    public const string Restocked = "restocked";
     public const string Allocated = "allocated";
     public const string Delivered = "delivered";
     public const string Redeemed = "redeemed";

@@ -16,16 +16,13 @@ public sealed class CodeExportStore(Database database)
     /// <summary>How long a file waits to be taken.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
-    // The longest that a download takes.
-    private static readonly TimeSpan DownloadTime = TimeSpan.FromHours(1);
-
     /// <summary>The word of a request for a second person; its subject is the export's number.</summary>
     public const string ApprovalKind = "codes_export";
 
     /// <summary>The files that wait to be made.</summary>
-    public static readonly WorkQueue Queue = new("CodeExports");
+    public static readonly WorkQueue Queue = new("CodeExports", whenFailed: ReleaseAsync);
 
-    /// <summary>Asks for the file; above the limits it waits for a second person.</summary>
+    /// <summary>Asks for the file; above the limits, with the requester's others of the same business day, it waits for a second person.</summary>
     /// <exception cref="RefusedException">The batch is not ready, has no code in stock, or there is a file of it already.</exception>
     public async Task<CodeExportRow> RequestAsync(NewCodeExport wanted, CodeLimits limits, CancellationToken token = default)
     {
@@ -45,7 +42,9 @@ public sealed class CodeExportStore(Database database)
         var batch = await session.FindAsync<BatchRow>(BatchQueries.ReadOne, new BatchQueries.ByNumber(wanted.BatchNo), token).ConfigureAwait(false);
         if (batch is not { Status: "ready", Available: > 0 })
             throw new RefusedException(new Refusal("NothingToExport", ""));
-        var needsSecond = limits.AreExceeded(batch.Available, (Int128)batch.Available * batch.Tokens);
+        // The number is held since before: whoever asks at the same moment waits, so that the limits count both.
+        var today = await CodesOfDay.ExportedAsync(session, wanted.Day, token).ConfigureAwait(false) + CodesWorth.Of(batch.Available, batch.Tokens);
+        var needsSecond = today.Exceeds(limits);
         var args = new InsertArgs(
             Ids.New(session.At), number, wanted.BatchNo, wanted.Format, needsSecond ? "requested" : "pending", batch.Available, wanted.SealedPassphrase, wanted.Reason, wanted.By, session.At);
         await session.ExecuteAsync(Insert, args, token).ConfigureAwait(false);
@@ -53,7 +52,7 @@ public sealed class CodeExportStore(Database database)
             .ConfigureAwait(false);
         if (needsSecond)
         {
-            var details = new { Act = ApprovalKind, Batch = wanted.BatchNo, Codes = batch.Available };
+            var details = new { Act = ApprovalKind, Batch = wanted.BatchNo, Codes = batch.Available, CodesToday = (long)today.Codes, TokensToday = today.Tokens.ToString(System.Globalization.CultureInfo.InvariantCulture) };
             await ApprovalStore.RequestAsync(session, new NewApproval(ApprovalKind, Text(number), "{}", wanted.Reason, wanted.By, details), token).ConfigureAwait(false);
         }
         else
@@ -62,6 +61,10 @@ public sealed class CodeExportStore(Database database)
         }
         return await session.GetAsync<CodeExportRow>(ReadOne, new ByNumber(number), token).ConfigureAwait(false);
     }
+
+    /// <summary>Whether the file of a batch would take two people.</summary>
+    public Task<bool> NeedsSecondPersonAsync(BatchRow batch, PersonsDay day, CodeLimits limits, CancellationToken token = default) => database.ReadAsync(
+        async session => (await CodesOfDay.ExportedAsync(session, day, token).ConfigureAwait(false) + CodesWorth.Of(batch.Available, batch.Tokens)).Exceeds(limits), token);
 
     /// <summary>The second person's word, in the transaction that decides.</summary>
     /// <exception cref="RefusedException">It does not wait any more, or the batch has nothing to export.</exception>
@@ -142,18 +145,18 @@ public sealed class CodeExportStore(Database database)
                 if (await session.ExecuteAsync(Expire, new ByNumber(export.Number), token).ConfigureAwait(false) == 0)
                     continue; // taken in the last moment
                 if (export.TakenBy is null)
-                    await session.ExecuteAsync(BackToStock, new ByNumber(export.BatchNo), token).ConfigureAwait(false);
+                    await BackToStockAsync(session, export, token).ConfigureAwait(false);
             }
             return late;
         }, token);
 
-    /// <summary>Files that were taken since an instant (UTC), long enough ago for the download to be over: a process that died in it has left them.</summary>
-    public Task<List<CodeExportRow>> TakenSinceAsync(DateTime since, CancellationToken token = default) =>
-        database.ReadAsync(session => session.ListAsync<CodeExportRow>(ReadTaken, new TakenArgs(since, database.Clock.UtcNow() - DownloadTime), token), token);
-
     /// <summary>One export; null when there is none of that number.</summary>
     public Task<CodeExportRow?> FindAsync(long number, CancellationToken token = default) =>
         database.ReadAsync(session => session.FindAsync<CodeExportRow>(ReadOne, new ByNumber(number), token), token);
+
+    /// <summary>One export by its row; null when there is none.</summary>
+    public Task<CodeExportRow?> FindAsync(Guid id, CancellationToken token = default) =>
+        database.ReadAsync(session => session.FindAsync<CodeExportRow>(ReadById, new BatchQueries.ById(id), token), token);
 
     /// <summary>One export by its row.</summary>
     public Task<CodeExportRow> GetAsync(Guid id, CancellationToken token = default) =>
@@ -172,6 +175,19 @@ public sealed class CodeExportStore(Database database)
         if (await session.ExecuteAsync(LeaveStock, new LeaveArgs(batch, session.At), token).ConfigureAwait(false) == 0)
             throw new RefusedException(new Refusal("NothingToExport", ""));
         await CodeEvents.AddAsync(session, new NewCodeEvent(batch, CodeEvents.WholeBatch, CodeEventKinds.Exported, by) { Codes = codes, Reason = reason }, token).ConfigureAwait(false);
+    }
+
+    // Nothing left the building, and nobody needs its passphrase.
+    private static async Task ReleaseAsync(WriteSession session, Guid id, CancellationToken token)
+    {
+        await session.ExecuteAsync(ForgetPassphrase, new BatchQueries.ById(id), token).ConfigureAwait(false);
+        await BackToStockAsync(session, await session.GetAsync<CodeExportRow>(ReadById, new BatchQueries.ById(id), token).ConfigureAwait(false), token).ConfigureAwait(false);
+    }
+
+    private static async Task BackToStockAsync(WriteSession session, CodeExportRow export, CancellationToken token)
+    {
+        await session.ExecuteAsync(BackToStock, new ByNumber(export.BatchNo), token).ConfigureAwait(false);
+        await CodeEvents.AddAsync(session, new NewCodeEvent(export.BatchNo, CodeEvents.WholeBatch, CodeEventKinds.Restocked, "system") { Codes = export.RowsTotal }, token).ConfigureAwait(false);
     }
 
     private static Task<long> AppendAsync(WriteSession session, string action, long number, string by, string? reason, object details, CancellationToken token) =>
@@ -200,9 +216,6 @@ public sealed class CodeExportStore(Database database)
     /// <summary>By when it should have been taken.</summary>
     public sealed record LateArgs(DateTime Now);
 
-    /// <summary>Taken between.</summary>
-    public sealed record TakenArgs(DateTime Since, DateTime Before);
-
     /// <summary>Which batch leaves stock, when.</summary>
     public sealed record LeaveArgs(long Number, DateTime At);
 
@@ -223,6 +236,9 @@ public sealed class CodeExportStore(Database database)
 
     /// <summary>Its codes can be handed out again.</summary>
     public static readonly Sql<ByNumber> BackToStock = new("UPDATE CodeBatches SET ExportedAt = NULL WHERE Number = @Number");
+
+    /// <summary>Of a file that is not made.</summary>
+    public static readonly Sql<BatchQueries.ById> ForgetPassphrase = new("UPDATE CodeExports SET SealedPassphrase = NULL WHERE Id = @Id");
 
     /// <summary>The passphrase as it lies.</summary>
     public static readonly Sql<ByNumber> ReadPassphrase = new("SELECT SealedPassphrase FROM CodeExports WHERE Number = @Number");
@@ -256,9 +272,6 @@ public sealed class CodeExportStore(Database database)
     /// <summary>Not taken in time.</summary>
     public static readonly Sql<LateArgs> ReadLate = new($"SELECT {CodeExportRow.Columns} FROM CodeExports WHERE Status = 'done' AND ExpiresAt <= @Now");
 
-    /// <summary>Taken a while ago.</summary>
-    public static readonly Sql<TakenArgs> ReadTaken = new($"SELECT {CodeExportRow.Columns} FROM CodeExports WHERE Status = 'taken' AND TakenAt >= @Since AND TakenAt < @Before");
-
     /// <summary>One export.</summary>
     public static readonly Sql<ByNumber> ReadOne = new($"SELECT {CodeExportRow.Columns} FROM CodeExports WHERE Number = @Number");
 
@@ -282,8 +295,12 @@ public sealed class CodeExportStore(Database database)
 /// <param name="Format"><c>csv</c> or <c>xlsx</c>.</param>
 /// <param name="SealedPassphrase">Wrapped by the key ring.</param>
 /// <param name="Reason">Why.</param>
-/// <param name="By">E-mail of who asks.</param>
-public sealed record NewCodeExport(long BatchNo, string Format, byte[] SealedPassphrase, string Reason, string By);
+/// <param name="Day">Who asks, on which day.</param>
+public sealed record NewCodeExport(long BatchNo, string Format, byte[] SealedPassphrase, string Reason, PersonsDay Day)
+{
+    /// <summary>E-mail of who asks.</summary>
+    public string By => Day.By;
+}
 
 /// <summary>A code as it lies.</summary>
 public sealed class SealedCode

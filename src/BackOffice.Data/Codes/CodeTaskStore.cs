@@ -78,7 +78,7 @@ public sealed class CodeTaskStore(Database database)
     /// <exception cref="RefusedException">It is no draft any more.</exception>
     public static async Task ConfirmAsync(WriteSession session, long number, bool withDelivered, string by, string reason, CancellationToken token)
     {
-        if (await session.ExecuteAsync(Confirm, new ConfirmArgs(number, withDelivered, by, reason), token).ConfigureAwait(false) == 0)
+        if (await session.ExecuteAsync(Confirm, new ConfirmArgs(number, withDelivered, by, reason, session.At), token).ConfigureAwait(false) == 0)
             throw new RefusedException(new Refusal("ListDoneAlready", ""));
         var task = await session.GetAsync<CodeTaskRow>(ReadOne, new ByNumber(number), token).ConfigureAwait(false);
         await AuditLog.AppendAsync(session, new AuditAct
@@ -110,6 +110,24 @@ public sealed class CodeTaskStore(Database database)
                 throw new LeaseLostException();
         }, token);
 
+    /// <summary>A task that failed is tried again from where it stopped.</summary>
+    /// <exception cref="RefusedException">It has not failed, or something newer of its kind was begun with its batch.</exception>
+    public Task<CodeTaskRow> ResumeAsync(long number, string by, CancellationToken token = default) =>
+        database.WriteAsync(WriteRank.Request, async session =>
+        {
+            if (await session.ExecuteAsync(Resume, new ByNumber(number), token).ConfigureAwait(false) == 0)
+                throw new RefusedException(new Refusal("TaskNotFailed", ""));
+            var task = await session.GetAsync<CodeTaskRow>(ReadOne, new ByNumber(number), token).ConfigureAwait(false);
+            await AuditLog.AppendAsync(session, new AuditAct
+            {
+                Who = by,
+                Action = AuditActions.CodeTaskResumed,
+                Subject = task.BatchNo is { } batch ? AuditSubject.Of("batch", batch) : AuditSubject.Of("codelist", number),
+                Details = new { Task = number, task.Kind, Done = task.Position, task.Total },
+            }, token).ConfigureAwait(false);
+            return task;
+        }, token);
+
     /// <summary>The console is to disable the codes of a list that was made void, those of published batches: a task with the same list.</summary>
     public static async Task DisableListAsync(WriteSession session, CodeTaskRow list, CancellationToken token)
     {
@@ -132,6 +150,10 @@ public sealed class CodeTaskStore(Database database)
     public Task<List<CodeTaskRow>> OfBatchAsync(long batch, CancellationToken token = default) =>
         database.ReadAsync(session => session.ListAsync<CodeTaskRow>(ReadOfBatch, new BatchQueries.ByNumber(batch), token), token);
 
+    /// <summary>What is done to codes of a batch, alone or as part of a list, and has not ended well; the newest first.</summary>
+    public Task<List<CodeTaskRow>> OpenOfBatchAsync(long batch, CancellationToken token = default) =>
+        database.ReadAsync(session => session.ListAsync<CodeTaskRow>(ReadOpenOfBatch, new BatchQueries.ByNumber(batch), token), token);
+
     /// <summary>Codes of a list after a place in it.</summary>
     public Task<List<CodeRow>> CodesAsync(Guid task, int after, int take, CancellationToken token = default) =>
         database.ReadAsync(session => session.ListAsync<CodeRow>(ReadCodes, new CodesArgs(task, after, 0, take), token), token);
@@ -153,7 +175,7 @@ public sealed class CodeTaskStore(Database database)
     public sealed record PublishedArgs(long Number, DateTime At);
 
     /// <summary>Somebody says that the list is meant.</summary>
-    public sealed record ConfirmArgs(long Number, bool WithDelivered, string By, string Reason);
+    public sealed record ConfirmArgs(long Number, bool WithDelivered, string By, string Reason, DateTime At);
 
     /// <summary>From where to where.</summary>
     public sealed record AdvanceArgs(Guid Id, string Owner, int Before, int Position);
@@ -193,6 +215,23 @@ public sealed class CodeTaskStore(Database database)
     /// <summary>The tasks of a batch.</summary>
     public static readonly Sql<BatchQueries.ByNumber> ReadOfBatch = new($"SELECT {CodeTaskRow.Columns} FROM CodeTasks WHERE BatchNo = @Number ORDER BY Number DESC");
 
+    /// <summary>Those of a batch, and lists with codes of it, that have not ended well; what failed and was begun anew since is past.</summary>
+    public static readonly Sql<BatchQueries.ByNumber> ReadOpenOfBatch = new($"""
+        SELECT {CodeTaskRow.Columns}
+        FROM CodeTasks t
+        WHERE t.Status IN ('pending', 'running', 'failed')
+            AND ((t.BatchNo = @Number AND {IsNewest}) OR (t.BatchNo IS NULL AND EXISTS (SELECT 1 FROM CodeTaskRows r WHERE r.TaskId = t.Id AND r.BatchNo = @Number)))
+        ORDER BY t.Number DESC
+        """);
+
+    /// <summary>To be tried again from where it stopped.</summary>
+    public static readonly Sql<ByNumber> Resume = new($"""
+        UPDATE CodeTasks SET Status = 'pending', Attempts = 0, EndedAt = NULL, EnqueuedAt = NULL
+        WHERE Number = (SELECT t.Number FROM CodeTasks t WHERE t.Number = @Number AND t.Status = 'failed' AND {IsNewest})
+        """);
+
+    private const string IsNewest = "NOT EXISTS (SELECT 1 FROM CodeTasks n WHERE n.BatchNo = t.BatchNo AND n.Kind = t.Kind AND n.Number > t.Number)";
+
     /// <summary>What is under way.</summary>
     public static readonly Sql<OfBatch> ReadUnended = new($"SELECT {CodeTaskRow.Columns} FROM CodeTasks WHERE BatchNo = @BatchNo AND Kind = @Kind AND Status IN ('pending', 'running')");
 
@@ -201,7 +240,7 @@ public sealed class CodeTaskStore(Database database)
 
     /// <summary>No draft any more.</summary>
     public static readonly Sql<ConfirmArgs> Confirm = new("""
-        UPDATE CodeTasks SET Status = 'pending', WithDelivered = @WithDelivered, RequestedBy = @By, Reason = @Reason WHERE Number = @Number AND Kind = 'voidlist' AND Status = 'draft'
+        UPDATE CodeTasks SET Status = 'pending', WithDelivered = @WithDelivered, RequestedBy = @By, RequestedAt = @At, Reason = @Reason WHERE Number = @Number AND Kind = 'voidlist' AND Status = 'draft'
         """);
 
     /// <summary>Further on, by whoever holds the task and nobody else.</summary>

@@ -13,6 +13,7 @@ namespace BackOffice.Data.Codes;
 public sealed class RedemptionIntake(Database database, BusinessTime shop)
 {
     private const int Portion = 50;
+    private const int MostCollisions = 10;
 
     /// <summary>Why an event of a redemption says that it was not expected.</summary>
     public const string Unexpected = "unexpected";
@@ -24,20 +25,45 @@ public sealed class RedemptionIntake(Database database, BusinessTime shop)
         var (taken, unexpected) = (0, 0);
         foreach (var portion in redemptions.Chunk(Portion))
         {
-            var (some, surprises) = await database.WriteAsync(WriteRank.Job, async session =>
-            {
-                var (count, odd) = (0, 0);
-                foreach (var redemption in portion)
-                {
-                    var outcome = await TakeInAsync(session, redemption, token).ConfigureAwait(false);
-                    count += outcome is null ? 0 : 1;
-                    odd += outcome is true ? 1 : 0;
-                }
-                return (count, odd);
-            }, token).ConfigureAwait(false);
+            var (some, surprises) = await TakePortionInAsync(portion, token).ConfigureAwait(false);
             (taken, unexpected) = (taken + some, unexpected + surprises);
         }
         return (taken, unexpected);
+    }
+
+    private async Task<(int New, int Unexpected)> TakePortionInAsync(Redemption[] portion, CancellationToken token)
+    {
+        for (var collisions = 0; ; collisions++)
+        {
+            try
+            {
+                return await database.WriteAsync(WriteRank.Job, session => TakePortionInAsync(session, portion, token), token).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (database.Dialect.IsDeadlock(failure) && collisions < MostCollisions)
+            {
+                // Nothing of the portion was kept: it is made again.
+            }
+        }
+    }
+
+    private async Task<(int New, int Unexpected)> TakePortionInAsync(WriteSession session, Redemption[] portion, CancellationToken token)
+    {
+        var batches = new List<long>(portion.Length);
+        foreach (var redemption in portion)
+        {
+            if (await session.FindAsync<CodeRow>(CodeQueries.ReadByKey, new CodeQueries.ByKey(redemption.LookupKey), token).ConfigureAwait(false) is { } code && code.Status != "redeemed")
+                batches.Add(code.BatchNo);
+        }
+        // All of them first, in one order: two who take redemptions of the same batches in never wait for each other in a circle.
+        await CodeVoids.HoldAsync(session, batches, token).ConfigureAwait(false);
+        var (count, odd) = (0, 0);
+        foreach (var redemption in portion)
+        {
+            var outcome = await TakeInAsync(session, redemption, token).ConfigureAwait(false);
+            count += outcome is null ? 0 : 1;
+            odd += outcome is true ? 1 : 0;
+        }
+        return (count, odd);
     }
 
     // Null: none of ours, or known already. True: nobody had been handed it.
@@ -47,7 +73,7 @@ public sealed class RedemptionIntake(Database database, BusinessTime shop)
         if (code is null || code.Effective == CodeStatus.Redeemed)
             return null;
         var before = code.Effective;
-        // The batch first, as everybody does who changes a code: its row is held to the commit.
+        // The batch is held since before the code was read.
         await session.ExecuteAsync(Count(before, code.BatchStatus), new BatchQueries.ByNumber(code.BatchNo), token).ConfigureAwait(false);
         if (await session.ExecuteAsync(Redeem, new CodeVoids.OneArgs(code.BatchNo, code.Sequence, code.Status), token).ConfigureAwait(false) == 0)
             throw new InvalidOperationException($"Code {code.Subject} changed while its batch was held.");

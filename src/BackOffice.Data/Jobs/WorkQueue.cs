@@ -28,14 +28,18 @@ public sealed class WorkQueue : ISqlSource
     private readonly Sql _unended;
     private readonly Sql<EnqueuedArgs> _enqueued;
     private readonly string _waits;
+    private readonly Func<WriteSession, Guid, CancellationToken, Task>? _whenFailed;
 
     /// <summary>The work rows of one table, which has the columns Status, StartedAt, EndedAt, Failure, FailureJson, Attempts, LeaseOwner, LeaseUntil and EnqueuedAt.</summary>
     /// <param name="table">Its name.</param>
     /// <param name="givesUpAfter">A row that failed this often stays failed.</param>
     /// <param name="waits">The table's word for what waits to be worked on.</param>
     /// <param name="works">The table's word for what is worked on.</param>
-    public WorkQueue(string table, int givesUpAfter = MostAttempts, string waits = "pending", string works = "running")
+    /// <param name="whenFailed">What goes with a row that failed for good, in the same transaction; null for nothing.</param>
+    public WorkQueue(
+        string table, int givesUpAfter = MostAttempts, string waits = "pending", string works = "running", Func<WriteSession, Guid, CancellationToken, Task>? whenFailed = null)
     {
+        _whenFailed = whenFailed;
         GivesUpAfter = givesUpAfter;
         _waits = waits;
         _lease = new($"SELECT LeaseOwner FROM {table} WHERE Id = @Id AND Status = '{works}'");
@@ -87,11 +91,13 @@ public sealed class WorkQueue : ISqlSource
     /// Gives the work back after a failure: to be tried again, or for good. The row keeps the reason twice: as one line for whoever reads the database or a log,
     /// and as a refusal, which pages say in the reader's language. Neither holds a secret.
     /// </summary>
-    public Task FailAsync(WriteSession session, Guid id, Refusal reason, string sentence, bool forGood, CancellationToken token = default)
+    public async Task FailAsync(WriteSession session, Guid id, Refusal reason, string sentence, bool forGood, CancellationToken token = default)
     {
         var args = new EndArgs(
             id, LeaseOwner.Current, forGood ? "failed" : _waits, sentence.Length > 1000 ? sentence[..1000] : sentence, Json(reason), forGood ? session.At : null);
-        return session.ExecuteAsync(_end, args, token);
+        var isOurs = await session.ExecuteAsync(_end, args, token).ConfigureAwait(false) == 1;
+        if (isOurs && forGood && _whenFailed is not null)
+            await _whenFailed(session, id, token).ConfigureAwait(false);
     }
 
     /// <summary>The reason that a row keeps, as far as it can be said in any language; null when it keeps none.</summary>

@@ -222,16 +222,27 @@ public sealed class CaseFacts(Database database, DateTime knownAsOf)
         """, StringComparison.Ordinal));
 
 
+    // A code's own event says when it was made void; without one it followed its batch, whose VoidedAt never changes once it is set. What the states of today say
+    // only spares looking for events that are not there: what was void before it was redeemed, its redemption says.
     private const string ReadDeliveriesText = """
-        SELECT d.Id, d.OrderNo, d.Kind, d.Tokens, d.DeliveredAt, d.RecordedAt, e.HappenedAt AS RevokedAt, e.RecordedAt AS RevocationRecordedAt
+        SELECT d.Id, d.OrderNo, d.Kind, d.Tokens, d.DeliveredAt, d.RecordedAt, e.HappenedAt AS RevokedAt, e.RecordedAt AS RevocationRecordedAt,
+            CASE
+                WHEN v.HappenedAt IS NOT NULL THEN v.HappenedAt
+                WHEN c.Status IN ('available', 'allocated', 'void') OR (c.Status = 'delivered' AND b.VoidDelivered = 1) OR r.StatusBefore = 'void' THEN b.VoidedAt
+            END AS CodeVoidedAt,
+            r.HappenedAt AS CodeRedeemedAt, r.RecordedAt AS CodeRedemptionRecordedAt
         FROM Deliveries d
         LEFT JOIN DeliveryEvents e
             ON e.DeliveryId = CASE WHEN d.RevokedAt IS NOT NULL THEN d.Id END AND e.Kind = 'revoked' AND e.RecordedAt <= @KnownAsOf
+        LEFT JOIN Codes c ON c.LookupKey = CASE WHEN d.Kind = 'redemption_code' THEN d.LookupKey END
+        LEFT JOIN CodeBatches b ON b.Number = c.BatchNo
+        LEFT JOIN CodeEvents v ON v.BatchNo = c.BatchNo AND v.Sequence = CASE WHEN c.Status IN ('void', 'redeemed') THEN c.Sequence END AND v.Kind = 'voided'
+        LEFT JOIN CodeEvents r ON r.BatchNo = c.BatchNo AND r.Sequence = CASE WHEN c.Status = 'redeemed' THEN c.Sequence END AND r.Kind = 'redeemed'
         WHERE {which} AND d.RecordedAt <= @KnownAsOf
         ORDER BY d.OrderNo, d.DeliveredAt, d.Id
         """;
 
-    /// <summary>Deliveries of the orders of a portion, each with its revocation if it is known.</summary>
+    /// <summary>Deliveries of the orders of a portion, each with its revocation if it is known, and with what became of its code if it is one of ours.</summary>
     public static readonly Sql<KnownKeys> ReadDeliveries = new(ReadDeliveriesText.Replace("{which}", "d.OrderNo IN @Keys", StringComparison.Ordinal));
 
     /// <inheritdoc cref="ReadDeliveries"/>

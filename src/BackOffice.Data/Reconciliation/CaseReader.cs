@@ -179,7 +179,7 @@ public sealed class CaseReader : IDisposable
 
     /// <summary>
     /// Orders (and transactions of none, with a null order) that may be in scope: of which a transaction was created, seen or refunded, a delivery made or
-    /// revoked in the window; of which something was recorded since; which a finding names that is open or has changed since a run judged. An order learnt since
+    /// revoked in the window, the code of a delivery made void; of which something was recorded since; which a finding names that is open or has changed since a run judged. An order learnt since
     /// may take a payment from another one, so all that name its transactions come with it. An observation that names no order of ours, or not the
     /// order that the others name, stands for all of its transaction. CROSS JOIN, because SQLite then keeps to the order of the tables: few rows have a
     /// request, and every order may be one. Nulls come first on both engines.
@@ -225,6 +225,27 @@ public sealed class CaseReader : IDisposable
         SELECT OrderNo, NULL FROM Deliveries WHERE DeliveredAt >= @From AND DeliveredAt < @Until
         UNION
         SELECT OrderNo, NULL FROM DeliveryEvents WHERE HappenedAt >= @From AND HappenedAt < @Until
+        UNION
+        SELECT d.OrderNo, NULL
+        FROM CodeEvents e
+        CROSS JOIN Codes c
+        CROSS JOIN Deliveries d
+        WHERE e.Kind = 'voided' AND e.Sequence > 0 AND ((e.HappenedAt >= @From AND e.HappenedAt < @Until) OR (e.HappenedAt > @Since AND e.HappenedAt <= @KnownAsOf))
+            AND c.BatchNo = e.BatchNo AND c.Sequence = e.Sequence AND d.LookupKey = c.LookupKey AND d.Kind = 'redemption_code'
+        UNION
+        SELECT d.OrderNo, NULL
+        FROM CodeBatches b
+        CROSS JOIN Codes c
+        CROSS JOIN Deliveries d
+        WHERE b.Status = 'void' AND ((b.VoidedAt >= @From AND b.VoidedAt < @Until) OR (b.VoidedAt > @Since AND b.VoidedAt <= @KnownAsOf))
+            AND c.BatchNo = b.Number AND d.LookupKey = c.LookupKey AND d.Kind = 'redemption_code'
+        UNION
+        SELECT d.OrderNo, NULL
+        FROM CodeEvents e
+        CROSS JOIN Codes c
+        CROSS JOIN Deliveries d
+        WHERE e.Kind = 'redeemed' AND e.RecordedAt > @Since AND e.RecordedAt <= @KnownAsOf
+            AND c.BatchNo = e.BatchNo AND c.Sequence = e.Sequence AND d.LookupKey = c.LookupKey AND d.Kind = 'redemption_code'
         UNION
         SELECT OrderNo, NULL FROM Orders WHERE RecordedAt > @Since AND RecordedAt <= @KnownAsOf
         UNION

@@ -28,7 +28,7 @@ internal sealed class BridgeSums
         if (owner is null)
             return null;
         // A transaction that does not stand is not among those that do: one that stands is another one.
-        var settled = owner.Live == 0 || owner.Standing > 0;
+        var settled = owner.LiveOfWorth == 0 || owner.Standing > 0;
         return transaction.Status switch
         {
             NormalStatus.ChargedBack when settled => BridgeBuckets.ChargedBackSettled,

@@ -187,6 +187,15 @@ public sealed record DeliveryFacts
     /// <summary>When we learnt of the revocation, UTC.</summary>
     public DateTime? RevocationRecordedAt { get; init; }
 
+    /// <summary>When its code, one of a batch of ours, was made void, UTC: that is on record from the same instant. Null when it was not, and for any other secret.</summary>
+    public DateTime? CodeVoidedAt { get; init; }
+
+    /// <summary>When its code was redeemed, UTC; null when it was not, as far as anybody knows.</summary>
+    public DateTime? CodeRedeemedAt { get; init; }
+
+    /// <summary>When we learnt that its code was redeemed, UTC.</summary>
+    public DateTime? CodeRedemptionRecordedAt { get; init; }
+
     /// <summary>Whether a run knows of it and it was made before the run's <see cref="RunParameters.AsOf"/>.</summary>
     public bool IsMade(RunParameters run) => RecordedAt <= run.KnownAsOf && DeliveredAt < run.AsOf;
 
@@ -196,4 +205,10 @@ public sealed record DeliveryFacts
 
     /// <summary>Live (reconciliation rules 2): made and not revoked.</summary>
     public bool IsLive(RunParameters run) => IsMade(run) && KnownRevocation(run) is null;
+
+    /// <summary>When its code was made void as far as a run knows it: null when that was not before its <see cref="RunParameters.AsOf"/>.</summary>
+    public DateTime? KnownVoid(RunParameters run) => CodeVoidedAt < run.AsOf && CodeVoidedAt <= run.KnownAsOf ? CodeVoidedAt : null;
+
+    /// <summary>Whether its code is void and was not redeemed: then the customer holds nothing that works (reconciliation rules 2).</summary>
+    public bool IsOfVoidCode(RunParameters run) => KnownVoid(run) is not null && !(CodeRedeemedAt < run.AsOf && CodeRedemptionRecordedAt <= run.KnownAsOf);
 }

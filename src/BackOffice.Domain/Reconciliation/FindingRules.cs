@@ -18,6 +18,7 @@ internal static class FindingRules
         (FindingKinds.DuplicatePayment, order => order.Standing >= 2),
         (FindingKinds.DuplicateDelivery, order => order.Live >= 2),
         (FindingKinds.WrongQuota, order => order.Live == 1 && order.LiveTokens != order.Order.Tokens),
+        (FindingKinds.VoidedCodeDelivered, order => order.LiveOfVoidCode > 0 && order.Standing > 0),
     ];
 
     private static readonly Func<TransactionState, OrderInRun?, FindingLine?>[] OfTransactions =
@@ -56,9 +57,9 @@ internal static class FindingRules
 
     private static bool DeliveredNotPaid(OrderInRun order) => order.MoneyIn == 0 && order.Live > 0 && order.FirstLiveAt < order.Run.GraceFrom;
 
-    private static bool RefundedStillLive(OrderInRun order) => order.Standing == 0 && order.Refunded > 0 && order.ChargedBack == 0 && order.Live > 0;
+    private static bool RefundedStillLive(OrderInRun order) => order.Standing == 0 && order.Refunded > 0 && order.ChargedBack == 0 && order.LiveOfWorth > 0;
 
-    private static bool ChargedBackStillLive(OrderInRun order) => order.Standing == 0 && order.ChargedBack > 0 && order.Live > 0;
+    private static bool ChargedBackStillLive(OrderInRun order) => order.Standing == 0 && order.ChargedBack > 0 && order.LiveOfWorth > 0;
 
     private static bool PaidNotDelivered(OrderInRun order) =>
         order.Standing > 0 && order.FirstStandingAt < order.Run.GraceFrom && order.Deliveries.Count == 0;

@@ -31,6 +31,12 @@ internal sealed class OrderInRun(RunParameters run, SharedSecrets secrets)
 
     public int Live { get; private set; }
 
+    /// <summary>Live deliveries whose code is void and was not redeemed.</summary>
+    public int LiveOfVoidCode { get; private set; }
+
+    /// <summary>Live deliveries that are worth something still: what counts once the money went back.</summary>
+    public int LiveOfWorth => Live - LiveOfVoidCode;
+
     public long LiveTokens { get; private set; }
 
     public DateTime FirstLiveAt { get; private set; }
@@ -59,7 +65,7 @@ internal sealed class OrderInRun(RunParameters run, SharedSecrets secrets)
     {
         Transactions.Clear();
         Deliveries.Clear();
-        MoneyIn = Standing = Refunded = ChargedBack = Live = 0;
+        MoneyIn = Standing = Refunded = ChargedBack = Live = LiveOfVoidCode = 0;
         LiveTokens = 0;
         FirstLiveAt = FirstStandingAt = DateTime.MaxValue;
         IsPaidInWindow = false;
@@ -103,15 +109,20 @@ internal sealed class OrderInRun(RunParameters run, SharedSecrets secrets)
     private void LookAt(DeliveryFacts delivery)
     {
         var revokedAt = delivery.KnownRevocation(run);
-        IsInScope |= run.IsNews(delivery.RecordedAt) || (delivery.RevocationRecordedAt is { } recordedAt && run.IsNews(recordedAt));
+        IsInScope |= IsNews(delivery.RecordedAt) || IsNews(delivery.RevocationRecordedAt) || IsNews(delivery.CodeVoidedAt) || IsNews(delivery.CodeRedemptionRecordedAt);
         if (!delivery.IsMade(run))
             return;
-        IsInScope |= run.InWindow(delivery.DeliveredAt) || (revokedAt is { } revoked && run.InWindow(revoked));
+        IsInScope |= run.InWindow(delivery.DeliveredAt) || IsInWindow(revokedAt) || IsInWindow(delivery.KnownVoid(run));
         Deliveries.Add(delivery);
         if (revokedAt is not null)
             return;
         Live++;
+        LiveOfVoidCode += delivery.IsOfVoidCode(run) ? 1 : 0;
         LiveTokens += delivery.Tokens;
         FirstLiveAt = delivery.DeliveredAt < FirstLiveAt ? delivery.DeliveredAt : FirstLiveAt;
     }
+
+    private bool IsNews(DateTime? recordedAt) => recordedAt is { } at && run.IsNews(at);
+
+    private bool IsInWindow(DateTime? happenedAt) => happenedAt is { } at && run.InWindow(at);
 }

@@ -21,23 +21,46 @@ public sealed class CodeExportDesk(CodeExportStore store, VaultOfSecrets vault, 
     private const int Groups = 5;
     private const int GroupLength = 5;
 
+    // The longest that a download takes: after it, the process that died in it has left the file.
+    private static readonly TimeSpan DownloadTime = TimeSpan.FromHours(1);
+
     /// <summary>Asks for the file; its passphrase is made now and shown once.</summary>
     /// <exception cref="RefusedException">There is nothing to export, or a file already.</exception>
     public Task<CodeExportRow> RequestAsync(long batch, string format, string reason, string by, CancellationToken token) =>
-        store.RequestAsync(new NewCodeExport(batch, format, vault.Wrap(NewPassphrase()), reason, by), settings.Codes.Limits, token);
+        store.RequestAsync(new NewCodeExport(batch, format, vault.Wrap(NewPassphrase()), reason, Today(by)), settings.Codes.Limits, token);
+
+    /// <summary>Whether the file of a batch would take two people: the requester's others of the same business day count.</summary>
+    public Task<bool> NeedsSecondPersonAsync(BatchRow batch, string by, CancellationToken token) => store.NeedsSecondPersonAsync(batch, Today(by), settings.Codes.Limits, token);
 
     /// <summary>The passphrase, once, for who asked.</summary>
     /// <exception cref="RefusedException">It was shown already, or is not theirs.</exception>
     public async Task<string> ShowPassphraseAsync(long number, string by, CancellationToken token) => vault.OpenWrapped(await store.ShowPassphraseAsync(number, by, token).ConfigureAwait(false));
 
-    /// <summary>Throws away files that were taken, that nobody took in time, or whose row is gone.</summary>
+    /// <summary>Throws away files that were taken, that nobody took in time, that were never finished, or whose row is gone.</summary>
     public async Task ThrowAwayAsync(CancellationToken token)
     {
-        foreach (var late in await store.ExpireAsync(token).ConfigureAwait(false))
-            File.Delete(PathOf(late));
-        foreach (var taken in await store.TakenSinceAsync(clock.GetUtcNow().UtcDateTime - CodeExportStore.Lifetime, token).ConfigureAwait(false))
-            File.Delete(PathOf(taken));
+        await store.ExpireAsync(token).ConfigureAwait(false);
+        if (!Directory.Exists(settings.ReportsDirectory))
+            return;
+        foreach (var path in Directory.EnumerateFiles(settings.ReportsDirectory, "codes-*.zip*"))
+        {
+            if (IdOf(path) is { } id && !IsWanted(await store.FindAsync(id, token).ConfigureAwait(false), path))
+                File.Delete(path);
+        }
     }
+
+    private PersonsDay Today(string by) => PersonsDay.Of(by, clock.GetUtcNow().UtcDateTime, settings.Business);
+
+    private static Guid? IdOf(string path) => Path.GetFileName(path).Split('-', '.') is [_, var id, ..] && Guid.TryParseExact(id, "N", out var known) ? known : null;
+
+    // What is written beside the file is of use to nobody but the job that writes it.
+    private bool IsWanted(CodeExportRow? export, string path) => export switch
+    {
+        { Status: "pending" or "running" } => true,
+        { Status: "done" } => path == PathOf(export),
+        { Status: "taken", TakenAt: { } takenAt } => path == PathOf(export) && takenAt > clock.GetUtcNow().UtcDateTime - DownloadTime,
+        _ => false,
+    };
 
     /// <summary>Where the finished file lies.</summary>
     public string PathOf(CodeExportRow export) => Path.Combine(settings.ReportsDirectory, $"codes-{export.Id:N}.zip");

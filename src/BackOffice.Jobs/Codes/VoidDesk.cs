@@ -13,24 +13,30 @@ using VaultOfSecrets = BackOffice.Data.Vault.Vault;
 namespace BackOffice.Jobs.Codes;
 
 /// <summary>Where codes are made void: a batch, a list, a single one; above the limits by two people.</summary>
-public sealed class VoidDesk(Database database, CodeVoids voids, BatchQueries batches, CodeQueries codes, CodeTaskStore tasks, ApprovalStore approvals, VaultOfSecrets vault, Settings settings)
+public sealed class VoidDesk(Database database, BatchQueries batches, CodeQueries codes, CodeTaskStore tasks, ApprovalStore approvals, VaultOfSecrets vault, Settings settings)
 {
     /// <summary>Lines of the longest list.</summary>
     public const int MostLines = 100_000;
 
-    /// <summary>Whether making a batch void takes two people.</summary>
-    public bool NeedsSecondPerson(BatchRow batch, bool withDelivered)
+    /// <summary>Whether making a batch void takes two people: what the same person made void on the same business day counts.</summary>
+    public Task<bool> NeedsSecondPersonAsync(BatchRow batch, bool withDelivered, string by, CancellationToken token) =>
+        database.ReadAsync(session => IsTooMuchAsync(session, Touched(batch, withDelivered), by, token), token);
+
+    /// <summary>Whether making a list void takes two people, likewise.</summary>
+    public Task<bool> NeedsSecondPersonAsync(IReadOnlyList<ListedState> states, bool withDelivered, string by, CancellationToken token) =>
+        database.ReadAsync(session => IsTooMuchAsync(session, Touched(states, withDelivered), by, token), token);
+
+    private async Task<bool> IsTooMuchAsync(Session session, CodesWorth touched, string by, CancellationToken token)
     {
-        var count = (batch.Status == "ready" ? batch.Available + batch.Allocated : batch.Made) + (withDelivered ? batch.Delivered : 0);
-        return settings.Codes.Limits.AreExceeded(count, (Int128)count * batch.Tokens);
+        var day = PersonsDay.Of(by, database.Clock.UtcNow(), settings.Business);
+        return (await CodesOfDay.VoidedAsync(session, day, token).ConfigureAwait(false) + touched).Exceeds(settings.Codes.Limits);
     }
 
-    /// <summary>Whether making a list void takes two people.</summary>
-    public bool NeedsSecondPerson(IEnumerable<ListedState> states, bool withDelivered)
-    {
-        var touched = states.Where(state => CodeVoids.IsVoidable(state.Effective, withDelivered)).ToList();
-        return settings.Codes.Limits.AreExceeded(touched.Sum(state => (long)state.Codes), touched.Aggregate((Int128)0, (sum, state) => sum + (Int128)state.Codes * state.Tokens));
-    }
+    private static CodesWorth Touched(BatchRow batch, bool withDelivered) =>
+        CodesWorth.Of((batch.Status == "ready" ? batch.Available + batch.Allocated : batch.Made) + (withDelivered ? batch.Delivered : 0), batch.Tokens);
+
+    private static CodesWorth Touched(IEnumerable<ListedState> states, bool withDelivered) =>
+        states.Where(state => CodeVoids.IsVoidable(state.Effective, withDelivered)).Aggregate(CodesWorth.None, (sum, state) => sum + CodesWorth.Of(state.Codes, state.Tokens));
 
     /// <summary>Makes a batch void, or asks for the second person.</summary>
     /// <exception cref="RefusedException">It is void already.</exception>
@@ -41,13 +47,24 @@ public sealed class VoidDesk(Database database, CodeVoids voids, BatchQueries ba
         // What still waits for a second person ends with its request: nothing is made of it.
         if (batch.Status == "requested")
             throw new RefusedException(new Refusal("BatchStillWaits", ""));
-        if (!NeedsSecondPerson(batch, wanted.WithDelivered))
-            return new VoidOutcome(await voids.VoidAsync(wanted, token).ConfigureAwait(false), null);
+        if (await VoidWithinLimitsAsync(wanted, token).ConfigureAwait(false) is { } done)
+            return new VoidOutcome(done, null);
         var request = new NewApproval(
             BatchVoiding.Word, Text(wanted.Number), JsonSerializer.Serialize(new VoidPayload(wanted.WithDelivered)), wanted.Reason, wanted.By,
             new { Act = BatchVoiding.Word, Batch = wanted.Number, batch.Available, batch.Allocated, batch.Delivered, wanted.WithDelivered });
         return new VoidOutcome(null, await approvals.RequestAsync(request, token).ConfigureAwait(false));
     }
+
+    // Null: it takes two.
+    private Task<VoidedBatch?> VoidWithinLimitsAsync(BatchVoid wanted, CancellationToken token) => database.WriteAsync(WriteRank.Request, async session =>
+    {
+        await CodesOfDay.HoldAsync(session, wanted.By, token).ConfigureAwait(false);
+        await CodeVoids.HoldAsync(session, [wanted.Number], token).ConfigureAwait(false);
+        var batch = await session.GetAsync<BatchRow>(BatchQueries.ReadOne, new BatchQueries.ByNumber(wanted.Number), token).ConfigureAwait(false);
+        return !batch.IsVoid && await IsTooMuchAsync(session, Touched(batch, wanted.WithDelivered), wanted.By, token).ConfigureAwait(false)
+            ? null
+            : await CodeVoids.VoidAsync(session, wanted, null, token).ConfigureAwait(false);
+    }, token);
 
     /// <summary>Looks a list of codes up: what was typed, one a line, in any writing. Nothing is kept of it but which rows they are.</summary>
     /// <exception cref="RefusedException">It has no line, or too many.</exception>
@@ -83,15 +100,25 @@ public sealed class VoidDesk(Database database, CodeVoids voids, BatchQueries ba
         var states = await tasks.StatesAsync(task.Id, token).ConfigureAwait(false);
         if (!states.Exists(state => CodeVoids.IsVoidable(state.Effective, withDelivered)))
             throw new RefusedException(new Refusal("NothingToVoid", ""));
-        if (NeedsSecondPerson(states, withDelivered))
-        {
-            var payload = JsonSerializer.Serialize(new VoidPayload(withDelivered));
-            var details = new { Act = ListVoiding.Word, List = task.Number, Codes = task.Total, WithDelivered = withDelivered };
-            return await approvals.RequestAsync(new NewApproval(ListVoiding.Word, Text(task.Number), payload, reason, by, details), token).ConfigureAwait(false);
-        }
-        await database.WriteAsync(WriteRank.Request, session => CodeTaskStore.ConfirmAsync(session, task.Number, withDelivered, by, reason, token), token).ConfigureAwait(false);
-        return null;
+        if (await ConfirmWithinLimitsAsync(task, withDelivered, by, reason, token).ConfigureAwait(false))
+            return null;
+        var payload = JsonSerializer.Serialize(new VoidPayload(withDelivered));
+        var details = new { Act = ListVoiding.Word, List = task.Number, Codes = task.Total, WithDelivered = withDelivered };
+        return await approvals.RequestAsync(new NewApproval(ListVoiding.Word, Text(task.Number), payload, reason, by, details), token).ConfigureAwait(false);
     }
+
+    private Task<bool> ConfirmWithinLimitsAsync(CodeTaskRow task, bool withDelivered, string by, string reason, CancellationToken token) => database.WriteAsync(WriteRank.Request, async session =>
+    {
+        await CodesOfDay.HoldAsync(session, by, token).ConfigureAwait(false);
+        // Done already, it would count against itself.
+        if (await session.GetAsync<CodeTaskRow>(CodeTaskStore.ReadOne, new CodeTaskStore.ByNumber(task.Number), token).ConfigureAwait(false) is not { Status: "draft" })
+            throw new RefusedException(new Refusal("ListDoneAlready", ""));
+        var states = await session.ListAsync<ListedState>(CodeTaskStore.CountStates, new BatchQueries.ById(task.Id), token).ConfigureAwait(false);
+        if (await IsTooMuchAsync(session, Touched(states, withDelivered), by, token).ConfigureAwait(false))
+            return false;
+        await CodeTaskStore.ConfirmAsync(session, task.Number, withDelivered, by, reason, token).ConfigureAwait(false);
+        return true;
+    }, token);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

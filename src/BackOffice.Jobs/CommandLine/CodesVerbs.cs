@@ -4,6 +4,7 @@ using BackOffice.Data.Approvals;
 using BackOffice.Data.Codes;
 using BackOffice.Data.Engine;
 using BackOffice.Domain;
+using BackOffice.Domain.Access;
 using BackOffice.Domain.Codes;
 using BackOffice.Jobs.Approvals;
 using BackOffice.Jobs.Codes;
@@ -40,7 +41,7 @@ internal static class CodesVerbs
                 parsed.GetValue(format) == "console" ? CodeFormat.Console : CodeFormat.Friendly, parsed.GetValue(prefix)!,
                 Enum.Parse<PublishWay>(parsed.GetValue(publish)!, ignoreCase: true), parsed.GetValue(note)!, ends);
             var startedAt = database.Clock.GetTimestamp();
-            var batch = await office.Get<BatchDesk>().RequestAsync(request, shared.By(parsed), token).ConfigureAwait(false);
+            var batch = await office.Get<BatchDesk>().RequestAsync(request, await shared.ByAsync(parsed, office, Act.RunCatalogue, token).ConfigureAwait(false), token).ConfigureAwait(false);
             return await MakeAsync(office, batch, startedAt, parsed, shared, token).ConfigureAwait(false);
         });
         return command;
@@ -52,8 +53,8 @@ internal static class CodesVerbs
         var command = new Command("approve", "Approve a batch as the second person, and make it.") { batch };
         command.SetAction(async (parsed, token) =>
         {
-            var second = shared.SecondPerson(parsed);
             await using var office = await Office.OpenAsync(token).ConfigureAwait(false);
+            var second = await shared.SecondPersonAsync(parsed, office, Act.RunCatalogue, token).ConfigureAwait(false);
             var row = await FindAsync(office, parsed.GetValue(batch), token).ConfigureAwait(false);
             var waiting = (await office.Get<ApprovalQueries>().OfSubjectAsync(BatchStore.ApprovalKind, Text(row.Number), token).ConfigureAwait(false)).Find(approval => approval.IsPending)
                 ?? throw new RefusedException(new Refusal("BatchNotWaiting", "batch"));
@@ -71,10 +72,11 @@ internal static class CodesVerbs
         command.SetAction(async (parsed, token) =>
         {
             await using var office = await Office.OpenAsync(token).ConfigureAwait(false);
+            var by = await shared.ByAsync(parsed, office, Act.RunCatalogue, token).ConfigureAwait(false);
             var row = await FindAsync(office, parsed.GetValue(batch), token).ConfigureAwait(false);
             var startedAt = office.Get<Database>().Clock.GetTimestamp();
             if (row.Status == "failed")
-                await office.Get<BatchStore>().ResumeAsync(row.Number, shared.By(parsed), token).ConfigureAwait(false);
+                await office.Get<BatchStore>().ResumeAsync(row.Number, by, token).ConfigureAwait(false);
             return await MakeAsync(office, row, startedAt, parsed, shared, token).ConfigureAwait(false);
         });
         return command;
@@ -92,7 +94,7 @@ internal static class CodesVerbs
         {
             var (file, why) = (Writable(parsed.GetValue(output)!), RequireReason(parsed.GetValue(reason)));
             await using var office = await Office.OpenAsync(token).ConfigureAwait(false);
-            var (store, desk, by) = (office.Get<CodeExportStore>(), office.Get<CodeExportDesk>(), shared.By(parsed));
+            var (store, desk, by) = (office.Get<CodeExportStore>(), office.Get<CodeExportDesk>(), await shared.ByAsync(parsed, office, Act.RunCatalogue, token).ConfigureAwait(false));
             var row = await FindAsync(office, parsed.GetValue(batch), token).ConfigureAwait(false);
             var export = (await store.OfBatchAsync(row.Number, token).ConfigureAwait(false)).Find(one => one.RequestedBy == by && one.PassphraseShownAt is null && one.Status is "requested" or "pending" or "done")
                 ?? await desk.RequestAsync(row.Number, parsed.GetValue(format)!, why, by, token).ConfigureAwait(false);
@@ -136,7 +138,7 @@ internal static class CodesVerbs
             await using var office = await Office.OpenAsync(token).ConfigureAwait(false);
             var row = await FindAsync(office, parsed.GetValue(batch), token).ConfigureAwait(false);
             var outcome = await office.Get<VoidDesk>().VoidAsync(
-                new BatchVoid(row.Number, parsed.GetValue(delivered), shared.By(parsed), RequireReason(parsed.GetValue(reason))), token).ConfigureAwait(false);
+                new BatchVoid(row.Number, parsed.GetValue(delivered), await shared.ByAsync(parsed, office, Act.RunCatalogue, token).ConfigureAwait(false), RequireReason(parsed.GetValue(reason))), token).ConfigureAwait(false);
             if (outcome.Waiting is { } approval)
                 return await WaitAsync(row.Number, approval, parsed, shared).ConfigureAwait(false);
             var done = outcome.Done!;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BackOffice.Data.Imports;
 using BackOffice.Domain;
+using BackOffice.Domain.Access;
 using BackOffice.Domain.Imports;
 using BackOffice.Jobs.Imports;
 
@@ -40,8 +41,10 @@ internal static class ImportVerbs
         var command = new Command(kind, description) { file, strict };
         command.SetAction(async (parsed, token) =>
         {
-            var asked = new Asked(kind, parsed.GetValue(file)!, options?.Invoke(parsed), parsed.GetValue(strict), shared.By(parsed));
+            var said = options?.Invoke(parsed);
             await using var office = await Office.OpenAsync(token).ConfigureAwait(false);
+            var by = await shared.ByAsync(parsed, office, Act.TakeIn, token).ConfigureAwait(false);
+            var asked = new Asked(kind, parsed.GetValue(file)!, said, parsed.GetValue(strict), by);
             return await ImportAsync(office, asked, parsed, shared, token).ConfigureAwait(false);
         });
         return command;

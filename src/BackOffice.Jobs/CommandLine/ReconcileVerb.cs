@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using BackOffice.Data.Reconciliation;
 using BackOffice.Domain;
+using BackOffice.Domain.Access;
 using BackOffice.Jobs.Imports;
 using BackOffice.Jobs.Reconciliation;
 using BackOffice.Jobs.Reports;
@@ -29,7 +30,8 @@ internal static class ReconcileVerb
             var file = parsed.GetValue(output);
             var format = OutputFile.Format(file, Formats);
             await using var office = await Office.OpenAsync(token).ConfigureAwait(false);
-            var run = await office.Get<RunDesk>().AddAsync(window.Item1, window.Item2, instants.Item1, instants.Item2, shared.By(parsed), token).ConfigureAwait(false);
+            var by = await shared.ByAsync(parsed, office, Act.WorkOnMoney, token).ConfigureAwait(false);
+            var run = await office.Get<RunDesk>().AddAsync(window.Item1, window.Item2, instants.Item1, instants.Item2, by, token).ConfigureAwait(false);
             await office.Get<ReconcileJob>().RunToEndAsync(run.Id, token).ConfigureAwait(false);
             run = await office.Get<RunQueries>().GetAsync(run.Id, token).ConfigureAwait(false);
             if (file is not null)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
+using BackOffice.Data.Staff;
 using BackOffice.Domain;
 using BackOffice.Domain.Access;
 
@@ -31,11 +32,29 @@ public sealed class SharedOptions
 
     public bool Json(ParseResult parsed) => parsed.GetValue(_json);
 
-    public string By(ParseResult parsed) => parsed.GetValue(_as) is { Length: > 0 } by ? EmailAddress.Canonical(by) : Nobody;
+    /// <summary>Who acts: nobody in particular, or a member of staff who may.</summary>
+    /// <param name="parsed">The line.</param>
+    /// <param name="office">Knows the staff.</param>
+    /// <param name="act">What is to be done.</param>
+    /// <param name="token">To stop waiting.</param>
+    /// <exception cref="RefusedException">There is no such member of staff, or one who may not.</exception>
+    public async Task<string> ByAsync(ParseResult parsed, Office office, Act act, CancellationToken token)
+    {
+        var by = Named(parsed);
+        if (by == Nobody)
+            return by;
+        var member = await office.Get<StaffQueries>().FindAsync(by, token).ConfigureAwait(false) ?? throw new RefusedException(new Refusal("ActorUnknown", "as", by));
+        if (member.DisabledAt is not null)
+            throw new RefusedException(new Refusal("ActorDisabled", "as", by));
+        return member.InRole.May(act) ? by : throw new RefusedException(new Refusal("ActorMayNot", "as", by, member.Role, string.Join(", ", RoleTable.For(act).Select(role => role.Word()))));
+    }
 
-    /// <summary>Who decides what takes two: somebody, named.</summary>
-    /// <exception cref="RefusedException">Nobody is.</exception>
-    public string SecondPerson(ParseResult parsed) => By(parsed) is var by && by != Nobody ? by : throw new RefusedException(new Refusal("SecondPersonUnnamed", "as"));
+    /// <summary>Who decides what takes two: somebody, named, who may.</summary>
+    /// <exception cref="RefusedException">Nobody is, or somebody who may not.</exception>
+    public Task<string> SecondPersonAsync(ParseResult parsed, Office office, Act act, CancellationToken token) =>
+        Named(parsed) == Nobody ? throw new RefusedException(new Refusal("SecondPersonUnnamed", "as")) : ByAsync(parsed, office, act, token);
+
+    private string Named(ParseResult parsed) => parsed.GetValue(_as) is { Length: > 0 } by ? EmailAddress.Canonical(by) : Nobody;
 
     /// <summary>The answer: JSON when asked for, else the sentence.</summary>
     public void Answer(ParseResult parsed, object document, string sentence) =>

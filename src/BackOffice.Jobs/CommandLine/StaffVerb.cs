@@ -25,9 +25,10 @@ internal static class StaffVerb
         {
             var password = parsed.GetValue(fromInput) ? await Console.In.ReadLineAsync(token).ConfigureAwait(false) ?? "" : null;
             await using var office = await Office.OpenAsync(token).ConfigureAwait(false);
+            var by = await shared.ByAsync(parsed, office, Act.RunOffice, token).ConfigureAwait(false);
             await using var scope = office.Scope();
             var address = EmailAddress.Canonical(parsed.GetValue(email)!);
-            var oneTime = await scope.Get<StaffDesk>().AddAsync(address, parsed.GetValue(name)!, parsed.GetValue(role)!, password, shared.By(parsed)).ConfigureAwait(false);
+            var oneTime = await scope.Get<StaffDesk>().AddAsync(address, parsed.GetValue(name)!, parsed.GetValue(role)!, password, by).ConfigureAwait(false);
             shared.Answer(parsed, new { Email = address, Role = parsed.GetValue(role), OneTimePassword = oneTime }, oneTime is null ? $"{address} may sign in as {parsed.GetValue(role)}." : Sentence(address, oneTime));
             return 0;
         });
@@ -40,9 +41,10 @@ internal static class StaffVerb
         reset.SetAction(async (parsed, token) =>
         {
             await using var office = await Office.OpenAsync(token).ConfigureAwait(false);
+            var by = await shared.ByAsync(parsed, office, Act.RunOffice, token).ConfigureAwait(false);
             await using var scope = office.Scope();
             var member = await RequireAsync(office, parsed.GetValue(email)!, token).ConfigureAwait(false);
-            var oneTime = await scope.Get<StaffDesk>().ResetAsync(member.Id, null, shared.By(parsed)).ConfigureAwait(false);
+            var oneTime = await scope.Get<StaffDesk>().ResetAsync(member.Id, null, by).ConfigureAwait(false);
             shared.Answer(parsed, new { member.Email, OneTimePassword = oneTime }, Sentence(member.Email, oneTime));
             return 0;
         });
@@ -55,10 +57,11 @@ internal static class StaffVerb
         turn.SetAction(async (parsed, token) =>
         {
             await using var office = await Office.OpenAsync(token).ConfigureAwait(false);
+            var by = await shared.ByAsync(parsed, office, Act.RunOffice, token).ConfigureAwait(false);
             await using var scope = office.Scope();
             var member = await RequireAsync(office, parsed.GetValue(email)!, token).ConfigureAwait(false);
             var desk = scope.Get<StaffDesk>();
-            await (way == "disable" ? desk.DisableAsync(member.Id, null, shared.By(parsed)) : desk.EnableAsync(member.Id, null, shared.By(parsed))).ConfigureAwait(false);
+            await (way == "disable" ? desk.DisableAsync(member.Id, null, by) : desk.EnableAsync(member.Id, null, by)).ConfigureAwait(false);
             shared.Answer(parsed, new { member.Email, Disabled = way == "disable" }, $"{member.Email} is {way}d.");
             return 0;
         });

@@ -18,7 +18,7 @@ namespace BackOffice.Jobs.Demo;
 /// </summary>
 public sealed class DemoShop(
     Database database, DemoStore store, PackageQueries packages, PriceQueries prices, VaultOfSecrets vault, Settings settings, RunDesk desk, RunQueries runs, ReconcileJob reconcile,
-    NightSchedule schedule, JobRunQueries nights, NightlyJob nightly)
+    NightSchedule schedule, JobRunQueries nights, NightlyJob nightly, DemoCodes codes)
 {
     public const int UsualOrders = 3000;
     public const long UsualSeed = 1;
@@ -53,6 +53,7 @@ public sealed class DemoShop(
         var added = await TakeAsync(facts, token).ConfigureAwait(false);
         await ReconcileMonthsAsync(facts, token).ConfigureAwait(false);
         await ReconcileNightAsync(token).ConfigureAwait(false);
+        await codes.AddAsync(facts, token).ConfigureAwait(false);
         return new DemoLoad(facts.From, facts.Until, facts.Orders.Count, facts.Transactions.Count, facts.Deliveries.Count, facts.Planted.Count, added);
     }
 

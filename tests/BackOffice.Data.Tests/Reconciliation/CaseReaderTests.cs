@@ -1,4 +1,5 @@
 using System.Globalization;
+using BackOffice.Data.Codes;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Migrations;
 using BackOffice.Data.Orders;
@@ -7,6 +8,7 @@ using BackOffice.Domain;
 using BackOffice.Domain.Imports;
 using BackOffice.Domain.Reconciliation;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace BackOffice.Data.Tests;
 
@@ -30,6 +32,91 @@ public sealed class CaseReaderTests
         Assert.Equal(Orders, reader.Total);
         Assert.Equal(numbers, read);
     }
+
+    /// <summary>Which of three orders, delivered by codes of one batch, hold a void code, and since when: at each instant as it was known then, whatever came later.</summary>
+    [Theory, EachEngine]
+    public async Task A_delivery_is_matched_to_its_code_by_the_lookup_key(DatabaseProvider engine)
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 10, 2, 0, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
+        await using var shop = await CodeShop.OnAsync(engine, clock);
+        var batch = await shop.MadeAsync(CodeShop.Wanted(3, "friendly", prefix: "SPRING"));
+        var codes = await shop.OpenedAsync(batch);
+        await TakeAsync(shop.Database, ["AC-1", "AC-2", "AC-3", "AC-4"]);
+        // As a customer typed it: the canonical form counts.
+        await DeliverAsync(shop, ("AC-1", codes[0].Code.ToLowerInvariant()), ("AC-2", codes[1].Code.Replace("-", "", StringComparison.Ordinal)), ("AC-3", codes[2].Code), ("AC-4", new string('a', 32)));
+        var intake = new RedemptionIntake(shop.Database, new BusinessTime(TimeZoneInfo.Utc));
+
+        await shop.Database.WriteAsync(WriteRank.Request, session => CodeVoids.VoidCodesAsync(session, [codes[0].Row], false, "mara@example.com", "Leaked", default));
+        var one = clock.GetUtcNow().UtcDateTime;
+        await shop.Voids.VoidAsync(new BatchVoid(batch.Number, false, "mara@example.com", "All leaked"));
+        var all = clock.GetUtcNow().UtcDateTime;
+        await shop.SettleAsync(batch.Number);
+        await intake.TakeInAsync([new Redemption(await KeyAsync(shop, codes[1].Code), one, "zoe")]);
+        var redeemed = clock.GetUtcNow().UtcDateTime;
+
+        Assert.Equal(["AC-1"], await OfVoidCodesAsync(shop.Database, one));
+        Assert.Equal(["AC-1", "AC-2", "AC-3"], await OfVoidCodesAsync(shop.Database, all));
+        Assert.Equal(["AC-1", "AC-3"], await OfVoidCodesAsync(shop.Database, redeemed));
+    }
+
+    /// <summary>In scope by their codes alone: made void in the window, one by one and with their batch, or redeemed since the last night.</summary>
+    [Theory, EachEngine]
+    public async Task What_becomes_of_a_code_brings_its_order_into_scope(DatabaseProvider engine)
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 10, 2, 0, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
+        await using var shop = await CodeShop.OnAsync(engine, clock);
+        var (whole, single) = (await shop.MadeAsync(CodeShop.Wanted(1)), await shop.MadeAsync(CodeShop.Wanted(3)));
+        var (ofWhole, ofSingle) = (await shop.OpenedAsync(whole), await shop.OpenedAsync(single));
+        await TakeAsync(shop.Database, ["AC-1", "AC-2", "AC-3", "AC-4"]);
+        await DeliverAsync(shop, ("AC-1", ofWhole[0].Code), ("AC-2", ofSingle[0].Code), ("AC-3", ofSingle[1].Code), ("AC-4", ofSingle[2].Code));
+        var from = clock.GetUtcNow().UtcDateTime;
+        await shop.Voids.VoidAsync(new BatchVoid(whole.Number, false, "mara@example.com", "All leaked"));
+        await shop.Database.WriteAsync(WriteRank.Request, session => CodeVoids.VoidCodesAsync(session, [ofSingle[0].Row], false, "mara@example.com", "Leaked", default));
+        await new RedemptionIntake(shop.Database, new BusinessTime(TimeZoneInfo.Utc)).TakeInAsync([new Redemption(await KeyAsync(shop, ofSingle[1].Code), from.AddDays(-1), "zoe")]);
+        var until = clock.GetUtcNow().UtcDateTime;
+        var window = new RunParameters { From = from, Until = until, AsOf = until, KnownAsOf = until };
+
+        Assert.Equal(["AC-1", "AC-2"], await ScopeAsync(shop.Database, window));
+        Assert.Equal(["AC-1", "AC-2", "AC-3"], await ScopeAsync(shop.Database, window with { From = until, RecordedSince = from }));
+        Assert.Empty(await ScopeAsync(shop.Database, window with { From = until, RecordedSince = until }));
+    }
+
+    private static async Task<List<string>> ScopeAsync(Database database, RunParameters run)
+    {
+        using var reader = await CaseReader.OpenAsync(database, run, TestContext.Current.CancellationToken);
+        var orders = new List<string>();
+        await foreach (var one in reader.OrdersAsync(TestContext.Current.CancellationToken))
+            orders.Add(one.Order.OrderNo);
+        return orders;
+    }
+
+    private static async Task<List<string>> OfVoidCodesAsync(Database database, DateTime knownAsOf)
+    {
+        var run = Everything(knownAsOf) with { KnownAsOf = knownAsOf };
+        var cases = await new CaseFacts(database, knownAsOf).OfKeysAsync(["AC-1", "AC-2", "AC-3", "AC-4"], TestContext.Current.CancellationToken);
+        return [.. cases.Where(one => one.Deliveries.Single().IsOfVoidCode(run)).Select(one => one.Order.OrderNo)];
+    }
+
+    private static async Task DeliverAsync(CodeShop shop, params (string OrderNo, string Code)[] deliveries)
+    {
+        var intake = new DeliveryIntake(await shop.Vault.SealerAsync(new DateTime(2026, 10, 1, 0, 0, 0, DateTimeKind.Utc)), "prod");
+        await shop.Database.WriteAsync(WriteRank.Job, session => intake.TakeAsync(session, [.. deliveries.Select(one => Delivery(one.OrderNo, one.Code))], "test", default));
+    }
+
+    private static ImportedDelivery Delivery(string orderNo, string code) => new()
+    {
+        Line = 2,
+        OrderNo = orderNo,
+        Kind = "redemption_code",
+        Tokens = 5_000_000,
+        Secret = code,
+        Reference = null,
+        RevokedAt = null,
+        DeliveredAt = new DateTime(2026, 10, 1, 1, 0, 0, DateTimeKind.Utc),
+    };
+
+    private static async Task<byte[]> KeyAsync(CodeShop shop, string code) =>
+        (await shop.Vault.FinderAsync()).LookupKey(Domain.Codes.RedemptionCode.Read(code).Canonical);
 
     private static Task TakeAsync(Database database, List<string> numbers) => database.WriteAsync(WriteRank.Job, async session =>
     {

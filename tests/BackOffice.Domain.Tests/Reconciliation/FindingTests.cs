@@ -106,6 +106,45 @@ public class FindingTests
 
     [Theory]
     [InlineData("paid", true)]
+    [InlineData("partialRefund", true)]
+    [InlineData("refunded", false)]
+    [InlineData("pending", false)]
+    public void A_payment_that_stands_is_owed_a_code_that_works(string status, bool found)
+    {
+        Assert.Equal(found, Sold.Transaction(status).Delivery(codeVoidedAt: On(12)).Reconcile(Month).Findings.Contains("voided_code_delivered AC-1"));
+        Assert.DoesNotContain("voided_code_delivered AC-1", Sold.Transaction(status).Delivery(codeVoidedAt: On(12), codeRedeemedAt: On(13)).Reconcile(Month).Findings);
+        Assert.DoesNotContain("voided_code_delivered AC-1", Sold.Transaction(status).Delivery(codeVoidedAt: On(12), revokedAt: On(13)).Reconcile(Month).Findings);
+        Assert.DoesNotContain("voided_code_delivered AC-1", Sold.Transaction(status).Delivery(codeVoidedAt: November).Reconcile(Month).Findings);
+    }
+
+    [Fact]
+    public void A_void_code_is_a_live_delivery_for_all_but_refunds_and_chargebacks()
+    {
+        var outcome = Sold.Transaction().Delivery(codeVoidedAt: On(12)).Delivery(tokens: 3).Reconcile(Month);
+
+        Assert.Equal(["duplicate_delivery AC-1", "voided_code_delivered AC-1"], outcome.Findings);
+        Assert.Equal(["wrong_quota", "voided_code_delivered"], Sold.Transaction().Delivery(tokens: 3, codeVoidedAt: On(12)).Reconcile(Month).Kinds);
+        Assert.Equal("P2", outcome.Only("voided_code_delivered").Priority);
+        Assert.Equal(["delivered_not_paid AC-1"], Sold.Delivery(codeVoidedAt: On(12)).Reconcile(Month).Findings);
+    }
+
+    [Theory]
+    [InlineData("refunded", "refunded_still_live", "USD refunded_settled 1 899")]
+    [InlineData("chargeback", "charged_back_still_live", "USD charged_back_settled 1 899")]
+    public void What_went_back_is_settled_by_a_void_code_until_it_was_redeemed(string status, string finding, string settled)
+    {
+        var isVoid = Sold.Transaction(status).Delivery(codeVoidedAt: On(12)).Reconcile(Month);
+        var redeemed = Sold.Transaction(status).Delivery(codeVoidedAt: On(12), codeRedeemedAt: On(13)).Reconcile(Month);
+        var another = Sold.Transaction(status).Delivery(codeVoidedAt: On(12)).Delivery().Reconcile(Month);
+
+        Assert.Empty(isVoid.Findings);
+        Assert.Equal([settled], isVoid.Bridge);
+        Assert.Equal([$"{finding} AC-1"], redeemed.Findings);
+        Assert.Contains($"{finding} AC-1", another.Findings);
+    }
+
+    [Theory]
+    [InlineData("paid", true)]
     [InlineData("refunded", true)]
     [InlineData("chargeback", true)]
     [InlineData("pending", false)]

@@ -30,7 +30,8 @@ internal static class RandomShop
 
     private static readonly Gen<DeliveryPlan> Delivery = Gen.Select(
         Gen.Int[0, 3 * 24 * 60], Usually0, Usually0, Gen.Frequency((3, Gen.Const(0)), (1, Gen.Int[1, 3 * 24 * 60])), Late, Late,
-        (after, tokens, secret, revoked, late, revokedLate) => new DeliveryPlan(after, tokens, secret, revoked, late, revokedLate));
+        Gen.Frequency((3, Gen.Const(0)), (1, Gen.Int[1, 3 * 24 * 60])), Gen.Frequency((2, Gen.Const(0)), (1, Gen.Int[1, 3 * 24 * 60])),
+        (after, tokens, secret, revoked, late, revokedLate, voided, redeemed) => new DeliveryPlan(after, tokens, secret, revoked, late, revokedLate, voided, redeemed));
 
     private static readonly Gen<SalePlan> Sale = Gen.Select(
         Gen.Int[0, Month], Late, Gen.Bool, Gen.Bool, Payment.Array[0, 2], Delivery.Array[0, 2],
@@ -89,7 +90,9 @@ internal static class RandomShop
         var recordedAt = Max(At(made).AddMinutes(delivery.Late), At(sale.Made).AddMinutes(sale.Late));
         shop.Delivery(
             $"AC-{number}", At(made), revokedAt, tokens: 17 - (delivery.Tokens / 2), secret: delivery.Secret == 0 ? null : $"sk-shared-{delivery.Secret}",
-            recordedAt: recordedAt, revocationRecordedAt: revokedAt is { } at ? Max(at.AddMinutes(delivery.RevokedLate), recordedAt) : null);
+            recordedAt: recordedAt, revocationRecordedAt: revokedAt is { } at ? Max(at.AddMinutes(delivery.RevokedLate), recordedAt) : null,
+            codeVoidedAt: delivery.Voided == 0 ? null : At(made + delivery.Voided), codeRedeemedAt: delivery.Redeemed == 0 ? null : At(made + delivery.Redeemed),
+            redemptionRecordedAt: delivery.Redeemed == 0 ? null : At(made + delivery.Redeemed).AddMinutes(delivery.RevokedLate));
     }
 
     private static DateTime At(int minute) => October.AddMinutes(Math.Min(minute, Month));
@@ -109,7 +112,7 @@ internal static class RandomShop
 
     private sealed record PaymentPlan(int After, LinkPlan Link, int Currency, SeenPlan[] Seen);
 
-    private sealed record DeliveryPlan(int After, int Tokens, int Secret, int Revoked, int Late, int RevokedLate);
+    private sealed record DeliveryPlan(int After, int Tokens, int Secret, int Revoked, int Late, int RevokedLate, int Voided, int Redeemed);
 
     private sealed record SalePlan(int Made, int Late, bool Inclusive, bool Euro, PaymentPlan[] Payments, DeliveryPlan[] Deliveries);
 }

@@ -23,6 +23,7 @@ public class ScopeTests
         Assert.Equal(inScope, new Shop().Transaction(createdAt: at, creem: null).Reconcile(Tenth).Findings.Contains("payment_without_order tran_1"));
         Assert.Equal(inScope, Sold.Delivery(at: at).Reconcile(Tenth).Findings.Contains("delivered_not_paid AC-1"));
         Assert.Equal(inScope, Sold.Delivery(at: On(2)).Delivery(at: On(2), revokedAt: at).Reconcile(Tenth).Findings.Contains("delivered_not_paid AC-1"));
+        Assert.Equal(inScope, Sold.Transaction(createdAt: On(2)).Delivery(at: On(2), codeVoidedAt: at).Reconcile(Tenth).Findings.Contains("voided_code_delivered AC-1"));
         Assert.Equal(inScope, Sold.Transaction(createdAt: On(2)).Transaction("refunded", createdAt: On(2), happenedAt: at).Delivery(at: On(2)).Reconcile(Tenth).Findings.Contains("refunded_still_live AC-1"));
         Assert.Equal(inScope, new Shop().Transaction(createdAt: On(2), creem: null).Transaction("refunded", createdAt: On(2), creem: null, recordedAt: at).Reconcile(Tenth).Findings.Contains("payment_without_order tran_1"));
     }
@@ -96,6 +97,9 @@ public class ScopeTests
         Assert.Empty(Sold.Transaction(createdAt: On(10)).Delivery(recordedAt: known).Reconcile(run).Findings);
         Assert.Empty(Sold.Transaction(createdAt: On(10)).Delivery(revokedAt: On(10, 13), revocationRecordedAt: late).Reconcile(run).Findings);
         Assert.Equal(["revoked_but_paid AC-1"], Sold.Transaction(createdAt: On(10)).Delivery(revokedAt: On(10, 13), revocationRecordedAt: known).Reconcile(run).Findings);
+        Assert.Empty(Sold.Transaction("refunded", createdAt: On(10)).Delivery(codeVoidedAt: On(10, 13), codeRedeemedAt: On(10, 14), redemptionRecordedAt: late).Reconcile(run).Findings);
+        Assert.Equal(["refunded_still_live AC-1"], Sold.Transaction("refunded", createdAt: On(10)).Delivery(codeVoidedAt: On(10, 13), codeRedeemedAt: On(10, 14), redemptionRecordedAt: known).Reconcile(run).Findings);
+        Assert.Empty(Sold.Transaction(createdAt: On(10)).Delivery(codeVoidedAt: late).Reconcile(run with { AsOf = November }).Findings);
         Assert.Equal(["payment_without_order tran_1"], new Shop().Order(recordedAt: late).Transaction().Delivery().Reconcile(run).Findings);
         Assert.Equal(["paid_not_delivered AC-1"], new Shop().Order(recordedAt: known).Transaction().Reconcile(run).Findings);
     }
@@ -111,6 +115,10 @@ public class ScopeTests
         Assert.Equal(["delivered_not_paid AC-1"], Sold.Delivery(at: On(2), recordedAt: learnt).Reconcile(run).Findings);
         Assert.Equal(["delivered_not_paid AC-1"], new Shop().Order(createdAt: On(1), recordedAt: learnt).Delivery(at: On(2)).Reconcile(run).Findings);
         Assert.Equal(["revoked_but_paid AC-1"], Sold.Transaction(createdAt: On(2)).Delivery(at: On(2), revokedAt: On(3), revocationRecordedAt: learnt).Reconcile(run).Findings);
+        Assert.Equal(["voided_code_delivered AC-1"], Sold.Transaction(createdAt: On(2)).Delivery(at: On(2), codeVoidedAt: learnt).Reconcile(run).Findings);
+        Assert.Equal(
+            ["refunded_still_live AC-1"],
+            Sold.Transaction("refunded", createdAt: On(2)).Delivery(at: On(2), codeVoidedAt: On(3), codeRedeemedAt: On(4), redemptionRecordedAt: learnt).Reconcile(run).Findings);
         Assert.Equal(["payment_without_order tran_1"], new Shop().Transaction(createdAt: On(2), creem: null, recordedAt: learnt).Reconcile(run).Findings);
         Assert.Empty(Sold.Transaction(createdAt: On(2), recordedAt: On(20, 3)).Reconcile(run).Findings);
         Assert.Empty(Sold.Transaction(createdAt: On(2)).Delivery(at: On(2), recordedAt: On(20, 3)).Reconcile(run).Findings);

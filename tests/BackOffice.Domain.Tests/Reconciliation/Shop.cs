@@ -68,7 +68,8 @@ public sealed class Shop
 
     public Shop Delivery(
         string orderNo = "AC-1", DateTime? at = null, DateTime? revokedAt = null, long tokens = 17, string? secret = null,
-        string kind = DeliveryKinds.ApiKey, DateTime? recordedAt = null, DateTime? revocationRecordedAt = null)
+        string kind = DeliveryKinds.ApiKey, DateTime? recordedAt = null, DateTime? revocationRecordedAt = null,
+        DateTime? codeVoidedAt = null, DateTime? codeRedeemedAt = null, DateTime? redemptionRecordedAt = null)
     {
         var made = at ?? On(10, 12, 5);
         var number = deliveries.Count + 1;
@@ -82,6 +83,9 @@ public sealed class Shop
             RecordedAt = recordedAt ?? made,
             RevokedAt = revokedAt,
             RevocationRecordedAt = revocationRecordedAt ?? revokedAt,
+            CodeVoidedAt = codeVoidedAt,
+            CodeRedeemedAt = codeRedeemedAt,
+            CodeRedemptionRecordedAt = redemptionRecordedAt ?? codeRedeemedAt,
         }, secret ?? $"sk-{number}"));
         return this;
     }
@@ -102,11 +106,15 @@ public sealed class Shop
         var earlier = new Shop();
         earlier.orders.AddRange(orders.Where(one => one.Order.RecordedAt <= instant));
         earlier.observations.AddRange(observations.Where(one => one.Seen.RecordedAt <= instant));
-        earlier.deliveries.AddRange(deliveries.Where(one => one.Delivery.RecordedAt <= instant).Select(one =>
-            one.Delivery.RevocationRecordedAt > instant
-                ? (one.Delivery with { RevokedAt = null, RevocationRecordedAt = null }, one.Secret)
-                : one));
+        earlier.deliveries.AddRange(deliveries.Where(one => one.Delivery.RecordedAt <= instant).Select(one => (UpTo(instant, one.Delivery), one.Secret)));
         return earlier;
+
+        static DeliveryFacts UpTo(DateTime instant, DeliveryFacts delivery)
+        {
+            var known = delivery.RevocationRecordedAt > instant ? delivery with { RevokedAt = null, RevocationRecordedAt = null } : delivery;
+            known = known.CodeVoidedAt > instant ? known with { CodeVoidedAt = null } : known;
+            return known.CodeRedemptionRecordedAt > instant ? known with { CodeRedeemedAt = null, CodeRedemptionRecordedAt = null } : known;
+        }
     }
 
     /// <summary>
@@ -121,7 +129,9 @@ public sealed class Shop
             + observations.Count(one => about.Contains(one.Seen.TransactionId) && one.Seen.RecordedAt <= run.KnownAsOf && one.Seen.CreatedAt < run.GraceFrom)
             + deliveries.Count(one => about.Contains(one.Delivery.OrderNo) && one.Delivery.IsMade(run) && one.Delivery.DeliveredAt < run.GraceFrom)
             + deliveries.Count(one => about.Contains(one.Delivery.OrderNo) && one.Delivery.IsMade(run))
-            + deliveries.Count(one => about.Contains(one.Delivery.OrderNo) && one.Delivery.KnownRevocation(run) is not null);
+            + deliveries.Count(one => about.Contains(one.Delivery.OrderNo) && one.Delivery.KnownRevocation(run) is not null)
+            + deliveries.Count(one => about.Contains(one.Delivery.OrderNo) && one.Delivery.KnownVoid(run) is not null)
+            + deliveries.Count(one => about.Contains(one.Delivery.OrderNo) && one.Delivery.KnownVoid(run) is not null && !one.Delivery.IsOfVoidCode(run));
     }
 
     // Orders and transactions that a secret or a link joins to the subject, however far.

@@ -85,6 +85,80 @@ public sealed class CodeExportTests
     }
 
     [Fact]
+    public async Task A_file_that_could_not_be_made_holds_nothing_back()
+    {
+        await using var office = new CodeOffice();
+        var batch = await office.MakeAsync(CodeOffice.Wanted(10));
+        await office.Get<CodeTaskStore>().MarkPublishedAsync(batch.Number, "mara@example.com", null);
+        var (desk, store, stock) = (office.Get<CodeExportDesk>(), office.Get<CodeExportStore>(), office.Get<CodeStock>());
+        var export = await desk.RequestAsync(batch.Number, "csv", "For the fair", "mara@example.com", Token);
+        ShopRows.Change(office.Folder, "CREATE TABLE Kept AS SELECT Cipher FROM Codes WHERE Sequence = 10");
+        ShopRows.Change(office.Folder, "UPDATE Codes SET Cipher = zeroblob(60) WHERE Sequence = 10");
+        for (var tries = 1; tries <= CodeExportStore.Queue.GivesUpAfter; tries++)
+        {
+            Assert.Null(await stock.TakeAsync("order-1", "trial", 1, "system"));
+            await Assert.ThrowsAnyAsync<Exception>(() => office.Get<CodeExportJob>().RunAsync(export.Id, Token));
+        }
+        Assert.Equal("failed", (await store.FindAsync(export.Number, Token))!.Status);
+        Assert.Null(await store.PassphraseAsync(export.Number, Token));
+        Assert.Equal(["exported", "published", "ready", "requested", "restocked"], (await office.Get<BatchQueries>().EventsAsync(batch.Number, Token)).Select(one => one.Kind).Order(StringComparer.Ordinal));
+        Assert.NotNull(await stock.TakeAsync("order-1", "trial", 1, "system"));
+        Assert.Empty(Directory.EnumerateFiles(Path.GetDirectoryName(desk.PathOf(export))!, "codes-*"));
+
+        ShopRows.Change(office.Folder, "UPDATE Codes SET Cipher = (SELECT Cipher FROM Kept) WHERE Sequence = 10");
+        var again = await MakeAsync(office, batch.Number, "csv");
+        Assert.Equal(("done", 9), (again.Status, again.RowsDone));
+    }
+
+    [Fact]
+    public async Task What_a_killed_job_or_download_left_is_swept()
+    {
+        await using var office = new CodeOffice();
+        var desk = office.Get<CodeExportDesk>();
+        var exports = new Dictionary<string, CodeExportRow>();
+        foreach (var status in new[] { "running", "done", "failed", "taken", "late" })
+        {
+            var batch = await office.MakeAsync(CodeOffice.Wanted(3));
+            exports[status] = await MakeAsync(office, batch.Number, "csv");
+        }
+        ShopRows.Change(office.Folder, $"UPDATE CodeExports SET Status = 'running' WHERE Number = {exports["running"].Number}");
+        ShopRows.Change(office.Folder, $"UPDATE CodeExports SET Status = 'failed' WHERE Number = {exports["failed"].Number}");
+        ShopRows.Change(office.Folder, $"UPDATE CodeExports SET Status = 'taken', TakenAt = '2099-01-01 00:00:00' WHERE Number = {exports["taken"].Number}");
+        ShopRows.Change(office.Folder, $"UPDATE CodeExports SET Status = 'taken', TakenAt = '2026-01-01 00:00:00' WHERE Number = {exports["late"].Number}");
+        var folder = Path.GetDirectoryName(desk.PathOf(exports["done"]))!;
+        string[] strays = [.. exports.Values.Select(export => desk.PathOf(export) + ".x1y2z3"), Path.Combine(folder, $"codes-{Guid.Empty:N}.zip"), Path.Combine(folder, $"codes-{Guid.Empty:N}.zip.x1y2z3")];
+        string[] others = [Path.Combine(folder, "codes-of-conduct.zip"), Path.Combine(folder, "report.zip.x1y2z3")];
+        foreach (var path in strays.Concat(others))
+            await File.WriteAllTextAsync(path, "half", Token);
+
+        await desk.ThrowAwayAsync(Token);
+
+        string[] kept = [.. others, .. new[] { "running", "done", "taken" }.Select(status => desk.PathOf(exports[status])), desk.PathOf(exports["running"]) + ".x1y2z3"];
+        Assert.Equal(kept.Order(StringComparer.Ordinal), Directory.EnumerateFiles(folder, "*.zip*").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_one_person_and_day_the_files_count_together()
+    {
+        await using var office = new CodeOffice(("Approvals:CodesAbove", "15"));
+        var (one, other) = (await office.MakeAsync(CodeOffice.Wanted(8)), await office.MakeAsync(CodeOffice.Wanted(7)));
+        var more = await office.Get<BatchDesk>().RequestAsync(CodeOffice.Wanted(8), "ilya@example.com", Token);
+        await office.Get<BatchJob>().RunAsync(more.Id, Token);
+        more = await office.Get<BatchQueries>().GetAsync(more.Id, Token);
+        var desk = office.Get<CodeExportDesk>();
+        Assert.Equal("pending", (await desk.RequestAsync(one.Number, "csv", "For the fair", "mara@example.com", Token)).Status);
+        Assert.Equal("pending", (await desk.RequestAsync(other.Number, "csv", "For the fair", "mara@example.com", Token)).Status);
+        Assert.True(await desk.NeedsSecondPersonAsync(more, "mara@example.com", Token));
+        Assert.False(await desk.NeedsSecondPersonAsync(more, "ilya@example.com", Token));
+        Assert.Equal("requested", (await desk.RequestAsync(more.Number, "csv", "For the fair", "mara@example.com", Token)).Status);
+        await DecideAsync(office, CodeExportStore.ApprovalKind, 3, approve: false);
+        Assert.Equal("pending", (await desk.RequestAsync(more.Number, "csv", "For the fair", "ilya@example.com", Token)).Status);
+        // Yesterday's do not count.
+        ShopRows.Change(office.Folder, "UPDATE CodeExports SET RequestedAt = '2026-01-01 00:00:00'");
+        Assert.False(await desk.NeedsSecondPersonAsync(more, "mara@example.com", Token));
+    }
+
+    [Fact]
     public async Task Above_the_limit_a_second_person_decides()
     {
         await using var office = new CodeOffice(("Approvals:CodesAbove", "5"));

@@ -9,7 +9,8 @@ public sealed class AuditVerbTests
     {
         using var folder = ShopFolder.Migrated();
         Assert.StartsWith("All 0 entries are as they were written. Head 0:00", (await Worker.RunAsync(folder, "audit", "verify")).IsDone().Output, StringComparison.Ordinal);
-        (await Worker.RunAsync(folder, "import", "orders", Files.Orders(folder, 2), "--as", "mara@example.com")).IsDone();
+        ShopRows.AddStaff(folder, "mara@example.com", "finance");
+        (await Worker.RunAsync(folder, "import", "orders", Files.Orders(folder, 2), "--as", "Mara@Example.com")).IsDone();
         (await Worker.RunAsync(folder, "reconcile", "--from", "2026-10-01", "--until", "2026-10-02")).IsDone();
         Assert.Equal(["mara@example.com|import.added|import:1", "system|run.requested|run:1"], ShopRows.Of(folder, "SELECT Who, Action, Subject FROM AuditEntries"));
 

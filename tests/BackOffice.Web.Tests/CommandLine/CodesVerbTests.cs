@@ -32,6 +32,8 @@ public sealed class CodesVerbTests : IDisposable
     public async Task Above_the_limit_it_waits_for_somebody_else()
     {
         (string, string)[] limits = [("Approvals:CodesAbove", "1000")];
+        ShopRows.AddStaff(_folder, "mara@example.com", "admin");
+        ShopRows.AddStaff(_folder, "ilya@example.com", "admin");
         var waits = await Worker.RunAsync(_folder, limits, "codes", "issue", "--package", "trial", "--count", "1001", "--as", "mara@example.com", "--json");
         Assert.Equal(3, waits.Status);
         Assert.Equal("waits", waits.Json().GetProperty("status").GetString());
@@ -42,6 +44,27 @@ public sealed class CodesVerbTests : IDisposable
         (await Worker.RunAsync(_folder, limits, "codes", "approve", "--batch", "1", "--as", "ilya@example.com")).IsRefused("approval");
         var voiding = await Worker.RunAsync(_folder, limits, "codes", "void", "--batch", "1", "--reason", "A test", "--as", "mara@example.com");
         Assert.Equal((3, ""), (voiding.Status, voiding.Output));
+    }
+
+    [Theory]
+    [InlineData("nobody@example.com", "Nobody on staff has the address nobody@example.com.", "codes issue --package trial --count 1")]
+    [InlineData("gone@example.com", "gone@example.com is disabled", "codes issue --package trial --count 1")]
+    [InlineData("finance@example.com", "finance@example.com has the role finance; this needs one of: admin.", "codes issue --package trial --count 1")]
+    [InlineData("finance@example.com", "needs one of: admin", "codes approve --batch 1")]
+    [InlineData("finance@example.com", "needs one of: admin", "codes resume --batch 1")]
+    [InlineData("finance@example.com", "needs one of: admin", "codes export --batch 1 --out codes.zip --reason x")]
+    [InlineData("finance@example.com", "needs one of: admin", "codes void --batch 1 --reason x")]
+    [InlineData("finance@example.com", "needs one of: admin", "staff add new@example.com --role support")]
+    [InlineData("support@example.com", "needs one of: finance, admin", "import orders orders.csv")]
+    [InlineData("support@example.com", "needs one of: finance, admin", "reconcile --from 2026-10-01 --until 2026-10-02")]
+    public async Task Who_is_named_must_be_on_staff_and_may_do_it(string by, string sentence, string line)
+    {
+        ShopRows.AddStaff(_folder, "finance@example.com", "finance");
+        ShopRows.AddStaff(_folder, "support@example.com", "support");
+        ShopRows.AddStaff(_folder, "gone@example.com", "admin", disabled: true);
+        (await Worker.RunAsync(_folder, "codes", "issue", "--package", "trial", "--count", "5")).IsDone();
+        (await Worker.RunAsync(_folder, [.. line.Split(' '), "--as", by])).IsRefused(sentence);
+        Assert.Equal(["batch.requested"], ShopRows.Of(_folder, "SELECT Action FROM AuditEntries"));
     }
 
     [Theory]

@@ -17,6 +17,7 @@ public sealed class StaffVerbTests
         (await Worker.RunAsync(folder, "staff", "disable", "mara@example.com")).IsRefused("No admin who may sign in would be left");
         (await Worker.RunAsync(folder, "staff", "reset", "nobody@example.com")).IsRefused("Nobody with that address");
 
+        ShopRows.AddStaff(folder, "ilya@example.com", "admin");
         var reset = (await Worker.RunAsync(folder, "staff", "reset", "mara@example.com", "--as", "ilya@example.com", "--json")).IsDone().Json();
         Assert.NotEqual(oneTime, reset.GetProperty("one_time_password").GetString());
         Assert.Equal(["ilya@example.com staff.reset", "system staff.added"], ShopRows.Of(folder, "SELECT Who || ' ' || Action FROM AuditEntries"));

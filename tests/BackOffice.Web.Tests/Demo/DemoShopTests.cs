@@ -11,7 +11,7 @@ public sealed class DemoShopTests
     private const int Orders = 600;
     private static readonly DateTime Now = new(2026, 11, 23, 4, 0, 0, DateTimeKind.Utc);
     private static readonly DateOnly Today = new(2026, 11, 23);
-    private static readonly string[] AllTables = [.. ShopRows.FactTables, "PackagePrices", "FeeRules", "JobRuns", "ReconciliationRuns", "RunFindings", "Findings", "FindingEvents"];
+    private static readonly string[] AllTables = [.. ShopRows.FactTables, "PackagePrices", "FeeRules", "JobRuns", "ReconciliationRuns", "RunFindings", "Findings", "FindingEvents", "CodeBatches", "Codes", "CodeEvents", "CodeTasks"];
 
     [Fact]
     public async Task A_run_over_the_three_months_finds_what_was_planted_and_the_bridge_closes()
@@ -85,6 +85,22 @@ public sealed class DemoShopTests
         Assert.Equal(ShopRows.Hashes(whole, ShopRows.FactTables, ShopRows.OwnToAShop), ShopRows.Hashes(stopped, ShopRows.FactTables, ShopRows.OwnToAShop));
         const string open = "SELECT Kind, Subject FROM Findings WHERE State = 'open'";
         Assert.Equal(ShopRows.Of(whole, open), ShopRows.Of(stopped, open));
+    }
+
+    [Fact]
+    public async Task There_are_codes_in_every_state_of_their_pages_and_what_people_do_with_them_stays()
+    {
+        using var folder = ShopFolder.Migrated();
+        await using var services = folder.Services(new ShiftedClock(Now));
+        await LoadAsync(services);
+        const string batches = "SELECT Number, Package, Status, PublishedAt IS NOT NULL, Available, Allocated, Delivered, Voided FROM CodeBatches";
+        Assert.Equal(["1|trial|ready|1|46|2|12|0", "2|starter|ready|0|40|0|0|0", "3|standard|void|0|0|0|0|25"], ShopRows.Of(folder, batches));
+        Assert.Equal(["25"], ShopRows.Of(folder, "SELECT COUNT(*) FROM Codes WHERE Status = 'void'"));
+        Assert.Equal(14, ShopRows.Count(folder, "SELECT COUNT(*) FROM Codes c JOIN Orders o ON o.OrderNo = c.OrderNo AND o.Package = 'trial' AND o.Units = 1"));
+        await services.GetRequiredService<Data.Codes.CodeVoids>().VoidAsync(new Data.Codes.BatchVoid(1, true, "mara@example.com", "Leaked"), TestContext.Current.CancellationToken);
+        var before = ShopRows.Hashes(folder, AllTables);
+        await LoadAsync(services);
+        Assert.Equal(before, ShopRows.Hashes(folder, AllTables));
     }
 
     [Fact]

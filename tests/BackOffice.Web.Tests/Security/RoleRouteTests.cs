@@ -74,6 +74,7 @@ public sealed class RoleRouteTests(Site site) : IClassFixture<Site>
         ["GET /codes/batches/{number:long}"] = "FA",
         ["GET /codes/batches/{number:long}/progress"] = "FA",
         ["POST /codes/batches/{number:long}/resumption"] = "A",
+        ["POST /codes/batches/{number:long}/tasks/{task:long}/resumption"] = "A",
         ["GET /codes/batches/{number:long}/void"] = "A",
         ["POST /codes/batches/{number:long}/void"] = "A",
         ["GET /codes/batches/{number:long}/publish"] = "A",
@@ -91,6 +92,7 @@ public sealed class RoleRouteTests(Site site) : IClassFixture<Site>
         ["POST /codes/void"] = "A",
         ["GET /codes/void/{number:long}"] = "A",
         ["POST /codes/void/{number:long}"] = "A",
+        ["POST /codes/void/{number:long}/resumption"] = "A",
         ["GET /codes/void/{number:long}/progress"] = "A",
         ["GET /codes/{code}"] = "SFA",
         ["POST /codes/{code}/void"] = "A",
@@ -269,7 +271,7 @@ public sealed class RoleRouteTests(Site site) : IClassFixture<Site>
 
     private static readonly (string Part, string Value)[] Values =
     [
-        ("{number:long}", "1"), ("{format}", "csv"), ("{channel}", "mail"), ("{slug}", "trial"), ("{id:guid}", Guid.Empty.ToString("N")), ("{**orderNo}", "AC-ZM3J-J7T7-3Q1C"),
+        ("{number:long}", "1"), ("{task:long}", "1"), ("{format}", "csv"), ("{channel}", "mail"), ("{slug}", "trial"), ("{id:guid}", Guid.Empty.ToString("N")), ("{**orderNo}", "AC-ZM3J-J7T7-3Q1C"),
         ("{transactionId}", "tran_1"), ("{code}", "1-1"), ("/{**path}", ""),
     ];
 

@@ -18,6 +18,7 @@ public sealed partial class TextsTests
         "AuditField.", // name of a value
         "AuditSubject.", // kind of a subject
         "Bucket.", // bucket of the bridge
+        "Batch.ListTask.", // what is done to the codes of a list
         "BatchState.", "Liability.", // state of a batch, and column of the workbook
         "Code.Answer.", "CodeEvent.", // state of a code, and what happened to one
         "CodeFormat.", "PublishWay.", "NewBatch.", // format, way to publish, field of the form

@@ -26,6 +26,11 @@ public sealed record BatchPage(BatchRow Batch, string Package, WorkProgress Prog
 
     public string Url => Links.Batch(Batch.Number);
 
+    public string TaskUrl(CodeTaskRow task) => $"{Url}/tasks/{Address.Text(task.Number)}/resumption";
+
+    /// <summary>The codes of a void batch that were used: where what they brought is to be taken back.</summary>
+    public string ClawbackUrl => Address.With(CodeListQuery.Path, ("batch", Address.Text(Batch.Number)), ("status", "redeemed"));
+
     public bool IsMoving => Batch.Status is "approved" or "generating";
 
     /// <summary>The request that waits for a second person; null when none does.</summary>

@@ -82,6 +82,21 @@ public sealed class BatchesController(
         return Redirect(Links.Batch(number));
     }
 
+    /// <summary>What had failed to be done to its codes, alone or as part of a list, is tried again.</summary>
+    [HttpPost("/codes/batches/{number:long}/tasks/{task:long}/resumption"), Allow(Act.RunCatalogue)]
+    public async Task<IActionResult> ResumeTaskAsync(long number, long task, CancellationToken token)
+    {
+        if (!(await tasks.OpenOfBatchAsync(number, token)).Exists(one => one.Number == task))
+            return NotFound();
+        var refusals = new List<Refusal>();
+        CodeTaskRow? resumed = null;
+        if (await Acting.DoAsync(async () => resumed = await tasks.ResumeAsync(task, HttpContext.Who(), token), refusals))
+            jobs.Enqueue<CodeTaskJob>(job => job.RunAsync(resumed!.Id, CancellationToken.None));
+        else
+            TempData["Refused"] = texts.Of(refusals[0]);
+        return Redirect(Links.Batch(number));
+    }
+
     private async Task<BatchPage> PageAsync(BatchRow batch, int told, CancellationToken token)
     {
         var subject = Address.Text(batch.Number);
@@ -92,7 +107,7 @@ public sealed class BatchesController(
             Events = await batches.EventsAsync(batch.Number, token),
             Days = [.. (await codes.DaysAsync(batch.Number, token)).TakeLast(BatchPage.MostDays).Reverse()],
             Sample = batch.Made == 0 ? [] : await codes.SampleAsync(batch.Number, Sampled, token),
-            Tasks = [.. (await tasks.OfBatchAsync(batch.Number, token)).Where(task => task.Status is "pending" or "running" or "failed")],
+            Tasks = await tasks.OpenOfBatchAsync(batch.Number, token),
         };
     }
 }

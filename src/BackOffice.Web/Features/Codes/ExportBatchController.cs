@@ -15,7 +15,7 @@ namespace BackOffice.Web.Features.Codes;
 /// <summary>The plaintext of a batch as one sealed file: asked for with a reason, its passphrase shown once, taken once (codes rules 5).</summary>
 [Allow(Act.RunCatalogue), Reauthenticate]
 public sealed class ExportBatchController(
-    BatchQueries batches, CodeExportStore store, CodeExportDesk desk, ApprovalQueries approvals, IBackgroundJobClient jobs, Settings settings, Texts texts, TimeProvider clock) : Controller
+    BatchQueries batches, CodeExportStore store, CodeExportDesk desk, ApprovalQueries approvals, IBackgroundJobClient jobs, Texts texts, TimeProvider clock) : Controller
 {
     [HttpGet("/codes/batches/{number:long}/export")]
     public Task<IActionResult> AskAsync(long number, CancellationToken token) => PageAsync(number, null, null, token);
@@ -92,7 +92,7 @@ public sealed class ExportBatchController(
         {
             Waiting = waiting,
             Me = HttpContext.Who(),
-            NeedsSecondPerson = settings.Codes.Limits.AreExceeded(batch.Available, (Int128)batch.Available * batch.Tokens),
+            NeedsSecondPerson = await desk.NeedsSecondPersonAsync(batch, HttpContext.Who(), token),
         });
     }
 }

@@ -54,7 +54,7 @@ public sealed class VoidBatchController(
             return NotFound();
         var subject = Address.Text(number);
         var asked = (await approvals.OfSubjectAsync(BatchStore.ApprovalKind, subject, token)).Concat(await approvals.OfSubjectAsync(BatchVoiding.Word, subject, token));
-        return View("VoidBatch", new VoidBatchPage(batch, (await packages.ListAsync(token)).NameOf(batch.Package, texts), form, desk.NeedsSecondPerson(batch, form.IsWithDelivered))
+        return View("VoidBatch", new VoidBatchPage(batch, (await packages.ListAsync(token)).NameOf(batch.Package, texts), form, await desk.NeedsSecondPersonAsync(batch, form.IsWithDelivered, HttpContext.Who(), token))
         {
             Waiting = asked.LastOrDefault(approval => approval.IsPending),
         });

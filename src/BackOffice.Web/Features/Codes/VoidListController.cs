@@ -90,6 +90,20 @@ public sealed class VoidListController(
         return await PageAsync(number, form, token);
     }
 
+    /// <summary>A list that failed is tried again from where it stopped.</summary>
+    [HttpPost("/codes/void/{number:long}/resumption"), Reauthenticate]
+    public async Task<IActionResult> ResumeAsync(long number, CancellationToken token)
+    {
+        if (await FindAsync(number, token) is not { } task)
+            return NotFound();
+        var refusals = new List<Refusal>();
+        if (await Acting.DoAsync(() => tasks.ResumeAsync(number, HttpContext.Who(), token), refusals))
+            jobs.Enqueue<CodeTaskJob>(job => job.RunAsync(task.Id, CancellationToken.None));
+        else
+            TempData["Refused"] = texts.Of(refusals[0]);
+        return Redirect(Links.CodeList(number));
+    }
+
     [HttpGet("/codes/void/{number:long}/progress")]
     public async Task<IActionResult> ProgressAsync(long number, string? told, CancellationToken token)
     {
@@ -109,7 +123,8 @@ public sealed class VoidListController(
     private async Task<VoidListPage> ReadAsync(CodeTaskRow task, VoidListForm form, int told, CancellationToken token)
     {
         var states = await tasks.StatesAsync(task.Id, token);
-        return new VoidListPage(task, form, states, desk.NeedsSecondPerson(states, form.IsWithDelivered), VoidListPage.ProgressOf(task, texts, clock.UtcNow(), told))
+        var needsSecond = await desk.NeedsSecondPersonAsync(states, form.IsWithDelivered, HttpContext.Who(), token);
+        return new VoidListPage(task, form, states, needsSecond, VoidListPage.ProgressOf(task, texts, clock.UtcNow(), told))
         {
             Lines = KeptLines(task.Number),
             One = task.Total == 1 ? (await tasks.CodesAsync(task.Id, 0, 1, token)).FirstOrDefault() : null,

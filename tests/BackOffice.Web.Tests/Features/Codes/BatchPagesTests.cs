@@ -98,6 +98,64 @@ public sealed class BatchPagesTests : IAsyncDisposable
         Assert.DoesNotContain("resumption", await _site.Visitor(Role.Finance).GetStringAsync("/codes/batches/1", Token));
     }
 
+    [Theory]
+    [InlineData("en", "The console is down.", "Try again", "Batch 1: codes become void", "Redeemed codes of this batch to claw back: 1")]
+    [InlineData("zh-Hans", "The console is down.", "重试", "批次 1：正在作废", "本批次需追回的已兑换码：1 个")]
+    public async Task What_failed_with_the_codes_of_a_void_batch_is_tried_again_and_what_was_used_is_listed(string language, string why, string again, string what, string clawback)
+    {
+        await _site.MakeBatchAsync(10);
+        _site.Redeem(await _site.TakeCodeAsync("AC-ONE"));
+        using var client = _site.Visitor(language);
+        using var done = await client.SubmitAsync("/codes/batches/1/void", "/codes/batches/1/void", ("reason", "stolen"), ("word", "1"));
+        ShopRows.Change(_site.Shop, "UPDATE CodeTasks SET Status = 'failed', Attempts = 20, Failure = 'The console is down.', EndedAt = RequestedAt WHERE Kind = 'settle'");
+        var page = await client.GetStringAsync("/codes/batches/1", Token);
+        Assert.All(new[] { why, again, what, clawback }, words => Assert.Contains(words, Html.Text(page)));
+        Assert.Contains("/codes?batch=1&status=redeemed", Html.Links(page));
+        var listed = Assert.Single(Html.Rows(await client.GetStringAsync("/codes?batch=1&status=redeemed", Token)));
+        Assert.Contains("AC-ONE", string.Join(' ', listed));
+
+        var task = ShopRows.Of(_site.Shop, "SELECT Number FROM CodeTasks WHERE Kind = 'settle'").Single();
+        using var elsewhere = await client.ActAsync($"/codes/batches/2/tasks/{task}/resumption");
+        Assert.Equal(HttpStatusCode.NotFound, elsewhere.StatusCode);
+        using var resumed = await client.SubmitAsync("/codes/batches/1", $"/codes/batches/1/tasks/{task}/resumption");
+        Assert.Equal("/codes/batches/1", resumed.Headers.Location?.OriginalString);
+        Assert.Equal(["codes.task_resumed|admin@example.com"], ShopRows.Of(_site.Shop, "SELECT Action, Who FROM AuditEntries WHERE Action = 'codes.task_resumed'"));
+        await _site.RunTasksAsync();
+        Assert.DoesNotContain(again, await client.ReadAsync("/codes/batches/1"));
+        Assert.Equal(9, ShopRows.Count(_site.Shop, "SELECT COUNT(*) FROM Codes WHERE Status = 'void'"));
+    }
+
+    [Fact]
+    public async Task A_list_that_failed_is_tried_again_from_its_page_and_stands_with_its_batch()
+    {
+        await _site.MakeBatchAsync(3);
+        using var client = _site.Visitor("en");
+        using var looked = await client.ActAsync("/codes/1-2/void");
+        var list = looked.Headers.Location!.OriginalString;
+        using var begun = await client.SubmitAsync(list, list, ("reason", "stolen"));
+        ShopRows.Change(_site.Shop, "UPDATE CodeTasks SET Status = 'failed', Failure = 'The disk is full.', EndedAt = RequestedAt");
+        Assert.Contains("List 1: its codes become void", await client.ReadAsync("/codes/batches/1"));
+        Assert.Contains("The disk is full.", await client.ReadAsync("/codes/batches/1"));
+        using var resumed = await client.SubmitAsync(list, list + "/resumption");
+        Assert.Equal(list, resumed.Headers.Location?.OriginalString);
+        using var twice = await client.ActAsync(list + "/resumption");
+        Assert.Contains("That has not failed, or was begun anew since", await client.ReadAsync(list));
+        await _site.RunTasksAsync();
+        Assert.Equal("void", (await _site.CodeAsync(1, 2)).Status);
+    }
+
+    [Fact]
+    public async Task Who_only_looks_sees_what_failed_and_tries_nothing_again()
+    {
+        await _site.MakeBatchAsync(3);
+        using var client = _site.Visitor("en");
+        using var done = await client.SubmitAsync("/codes/batches/1/void", "/codes/batches/1/void", ("reason", "stolen"), ("word", "1"));
+        ShopRows.Change(_site.Shop, "UPDATE CodeTasks SET Status = 'failed', Failure = 'The console is down.', EndedAt = RequestedAt WHERE Kind = 'settle'");
+        var page = await _site.Visitor(Role.Finance, "en").GetStringAsync("/codes/batches/1", Token);
+        Assert.Contains("The console is down.", page);
+        Assert.DoesNotContain("resumption", page);
+    }
+
     [Fact]
     public async Task What_is_void_and_what_stays_is_counted_before_and_again_at_the_act()
     {
