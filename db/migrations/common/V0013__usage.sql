@@ -157,7 +157,7 @@ CREATE TABLE UsageRecords (
     CacheRead bigint NOT NULL CONSTRAINT CK_UsageRecords_CacheRead CHECK (CacheRead BETWEEN 0 AND 1000000000000),
     CacheWrite5m bigint NOT NULL CONSTRAINT CK_UsageRecords_CacheWrite5m CHECK (CacheWrite5m BETWEEN 0 AND 1000000000000),
     CacheWrite1h bigint NOT NULL CONSTRAINT CK_UsageRecords_CacheWrite1h CHECK (CacheWrite1h BETWEEN 0 AND 1000000000000),
-    Output bigint NOT NULL CONSTRAINT CK_UsageRecords_Output CHECK (Output BETWEEN 0 AND 1000000000000),
+    OutputTokens bigint NOT NULL CONSTRAINT CK_UsageRecords_OutputTokens CHECK (OutputTokens BETWEEN 0 AND 1000000000000),
     ChargedQuota bigint NULL,
     Flags int NOT NULL CONSTRAINT CK_UsageRecords_Flags CHECK (Flags BETWEEN 0 AND 15),
     Era int NOT NULL,
@@ -179,7 +179,7 @@ CREATE TABLE UsageRollups (
     CacheRead bigint NOT NULL,
     CacheWrite5m bigint NOT NULL,
     CacheWrite1h bigint NOT NULL,
-    Output bigint NOT NULL,
+    OutputTokens bigint NOT NULL,
     ChargedQuota bigint NOT NULL,
     CONSTRAINT PK_UsageRollups PRIMARY KEY (Quarter, NamesId, Era)
 ) ${mass};
@@ -196,7 +196,7 @@ CREATE TABLE KeyRollups (
     CacheRead bigint NOT NULL,
     CacheWrite5m bigint NOT NULL,
     CacheWrite1h bigint NOT NULL,
-    Output bigint NOT NULL,
+    OutputTokens bigint NOT NULL,
     ChargedQuota bigint NOT NULL,
     Refunds bigint NOT NULL,
     RefundedQuota bigint NOT NULL,

@@ -96,7 +96,7 @@ public sealed class SettlementReader(Database database)
     /// <summary>An upstream's months before one.</summary>
     public sealed record Before(string Upstream, string Period);
 
-    private const string CellColumns = "Quarter, NamesId, Era, Records, UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, Output";
+    private const string CellColumns = "Quarter, NamesId, Era, Records, UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, OutputTokens";
 
     /// <summary>All names.</summary>
     public static readonly Sql ReadNames = new("""
@@ -164,9 +164,9 @@ public sealed class SettlementReader(Database database)
 
         public long CacheWrite1h { get; init; }
 
-        public long Output { get; init; }
+        public long OutputTokens { get; init; }
 
-        public UsageCell Cell(NamesList names) => new(names.PlaceOf(NamesId), Quarter, new TokenCounts(UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, Output), Records);
+        public UsageCell Cell(NamesList names) => new(names.PlaceOf(NamesId), Quarter, new TokenCounts(UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, OutputTokens), Records);
     }
 
     private sealed class NamesRow

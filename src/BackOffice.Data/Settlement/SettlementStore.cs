@@ -97,15 +97,12 @@ public sealed class SettlementStore(Database database)
 
     private static async Task KeepAsync(WriteSession session, SettlementDocument document, CancellationToken token)
     {
+        var known = await session.FindAsync<long?>(SettlementQueries.FindNumber, new SettlementQueries.OfMonth(document.Upstream, document.Period), token).ConfigureAwait(false);
         var row = new DraftRow(
-            0, document.Upstream, document.Period, document.From, document.Until, document.Currency, document.Records, document.Total.TotalNano, document.Total.PayableMinor,
+            known ?? await session.NextNumberAsync("Settlements", token).ConfigureAwait(false), document.Upstream, document.Period, document.From, document.Until, document.Currency, document.Records, document.Total.TotalNano, document.Total.PayableMinor,
             document.Total.ResidueNano, document.Reads, document.Input, document.HitRate, document.SavingNano, checked((int)document.AllBlockers.Sum(blocker => blocker.Count)),
             Convert.FromHexString(HashOf(document)), session.At);
-        if (await session.ExecuteAsync(UpdateDraft, row, token).ConfigureAwait(false) > 0
-            || await session.FindAsync<long?>(SettlementQueries.FindNumber, new SettlementQueries.OfMonth(row.Upstream, row.Period), token).ConfigureAwait(false) is not null)
-            return;
-        var number = await session.NextNumberAsync("Settlements", token).ConfigureAwait(false);
-        await session.ExecuteAsync(InsertDraft, row with { Number = number }, token).ConfigureAwait(false);
+        await session.ExecuteAsync(known is null ? InsertDraft : UpdateDraft, row, token).ConfigureAwait(false);
     }
 
     private static List<Use> UsesOf(long number, SettlementDocument document) =>
@@ -130,7 +127,7 @@ public sealed class SettlementStore(Database database)
         UPDATE Settlements
         SET WindowFrom = @WindowFrom, WindowUntil = @WindowUntil, Currency = @Currency, Records = @Records, TotalNano = @TotalNano, PayableMinor = @PayableMinor,
             ResidueNano = @ResidueNano, Reads = @Reads, Input = @Input, HitRate = @HitRate, SavingNano = @SavingNano, Blockers = @Blockers, DataHash = @DataHash, ComputedAt = @ComputedAt
-        WHERE Upstream = @Upstream AND Period = @Period AND Status = 'draft'
+        WHERE Number = @Number AND Upstream = @Upstream AND Period = @Period AND Status = 'draft'
         """);
 
     /// <summary>A first draft.</summary>

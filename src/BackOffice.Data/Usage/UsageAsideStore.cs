@@ -121,7 +121,7 @@ public sealed class UsageAsideStore(Database database)
 
     /// <summary>A record's new content.</summary>
     public sealed record Replacement(
-        int Source, string ExternalId, DateTime OccurredAt, int Quarter, int Names, int Key, long UncachedInput, long CacheRead, long CacheWrite5m, long CacheWrite1h, long Output,
+        int Source, string ExternalId, DateTime OccurredAt, int Quarter, int Names, int Key, long UncachedInput, long CacheRead, long CacheWrite5m, long CacheWrite1h, long OutputTokens,
         long? ChargedQuota, int Flags, int Era, DateTime RecordedAt)
     {
         internal static Replacement Of(NewUsage row) => new(
@@ -145,7 +145,7 @@ public sealed class UsageAsideStore(Database database)
     /// <summary>A record with its names.</summary>
     public static readonly Sql<RecordKey> ReadRecord = new("""
         SELECT R.ExternalId, R.OccurredAt, R.NamesId, R.KeyId, N.Upstream, N.ConsoleName, N.UpstreamName, N.Channel, K.Reference,
-            R.UncachedInput, R.CacheRead, R.CacheWrite5m, R.CacheWrite1h, R.Output, R.ChargedQuota, R.Flags
+            R.UncachedInput, R.CacheRead, R.CacheWrite5m, R.CacheWrite1h, R.OutputTokens, R.ChargedQuota, R.Flags
         FROM UsageRecords AS R
         JOIN UsageNames AS N ON N.Id = R.NamesId
         JOIN UsageKeys AS K ON K.Id = R.KeyId
@@ -156,7 +156,7 @@ public sealed class UsageAsideStore(Database database)
     public static readonly Sql<Replacement> ReplaceRecord = new("""
         UPDATE UsageRecords
         SET OccurredAt = @OccurredAt, Quarter = @Quarter, NamesId = @Names, KeyId = @Key, UncachedInput = @UncachedInput, CacheRead = @CacheRead, CacheWrite5m = @CacheWrite5m,
-            CacheWrite1h = @CacheWrite1h, Output = @Output, ChargedQuota = @ChargedQuota, Flags = @Flags, Era = @Era, RecordedAt = @RecordedAt
+            CacheWrite1h = @CacheWrite1h, OutputTokens = @OutputTokens, ChargedQuota = @ChargedQuota, Flags = @Flags, Era = @Era, RecordedAt = @RecordedAt
         WHERE SourceId = @Source AND ExternalId = @ExternalId
         """);
 
@@ -207,7 +207,7 @@ public sealed class UsageAsideStore(Database database)
 
         public long CacheWrite1h { get; init; }
 
-        public long Output { get; init; }
+        public long OutputTokens { get; init; }
 
         public long? ChargedQuota { get; init; }
 
@@ -223,7 +223,7 @@ public sealed class UsageAsideStore(Database database)
             UpstreamName = NullOf(UpstreamName),
             Key = NullOf(Reference),
             Channel = NullOf(Channel),
-            Tokens = new TokenCounts(UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, Output),
+            Tokens = new TokenCounts(UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, OutputTokens),
             ChargedQuota = ChargedQuota,
             Flags = (UsageFlags)Flags,
         };

@@ -172,7 +172,7 @@ public sealed class UsageIntake : Intake<UsageRecord>
 
     /// <summary>The records of a portion that are known, in full: a repeated one must be equal.</summary>
     public static readonly Sql<RecordKeys> FindRecords = new("""
-        SELECT ExternalId, OccurredAt, NamesId, KeyId, UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, Output, ChargedQuota, Flags
+        SELECT ExternalId, OccurredAt, NamesId, KeyId, UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, OutputTokens, ChargedQuota, Flags
         FROM UsageRecords
         WHERE SourceId = @Source AND ExternalId IN @Keys
         """);
@@ -205,7 +205,7 @@ public sealed class UsageIntake : Intake<UsageRecord>
         ("CacheRead", typeof(long), row => row.Record.Tokens.CacheRead),
         ("CacheWrite5m", typeof(long), row => row.Record.Tokens.CacheWrite5m),
         ("CacheWrite1h", typeof(long), row => row.Record.Tokens.CacheWrite1h),
-        ("Output", typeof(long), row => row.Record.Tokens.Output),
+        ("OutputTokens", typeof(long), row => row.Record.Tokens.Output),
         ("ChargedQuota", typeof(long), row => row.Record.ChargedQuota),
         ("Flags", typeof(int), row => (int)row.Record.Flags),
         ("Era", typeof(int), row => row.Era),
@@ -251,13 +251,13 @@ public sealed class UsageIntake : Intake<UsageRecord>
 
         public long CacheWrite1h { get; init; }
 
-        public long Output { get; init; }
+        public long OutputTokens { get; init; }
 
         public long? ChargedQuota { get; init; }
 
         public int Flags { get; init; }
 
-        public TokenCounts Tokens => new(UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, Output);
+        public TokenCounts Tokens => new(UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, OutputTokens);
     }
 }
 

@@ -52,7 +52,7 @@ internal sealed class UsageSums
         ("CacheRead", row => row.Value.Tokens.CacheRead),
         ("CacheWrite5m", row => row.Value.Tokens.CacheWrite5m),
         ("CacheWrite1h", row => row.Value.Tokens.CacheWrite1h),
-        ("Output", row => row.Value.Tokens.Output),
+        ("OutputTokens", row => row.Value.Tokens.Output),
         ("ChargedQuota", row => row.Value.Quota));
 
     /// <summary>By key and business day.</summary>
@@ -69,7 +69,7 @@ internal sealed class UsageSums
         ("CacheRead", row => row.Value.Tokens.CacheRead),
         ("CacheWrite5m", row => row.Value.Tokens.CacheWrite5m),
         ("CacheWrite1h", row => row.Value.Tokens.CacheWrite1h),
-        ("Output", row => row.Value.Tokens.Output),
+        ("OutputTokens", row => row.Value.Tokens.Output),
         ("ChargedQuota", row => row.Value.Quota),
         ("Refunds", row => row.Value.Refunds),
         ("RefundedQuota", row => row.Value.RefundedQuota));

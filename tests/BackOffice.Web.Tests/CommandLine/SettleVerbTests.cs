@@ -157,12 +157,12 @@ public sealed class SettleVerbTests : IDisposable
     // The sums, added up again from the records by queries of their own.
     private void AssertSums()
     {
-        const string parts = "COUNT(*), SUM(UncachedInput), SUM(CacheRead), SUM(CacheWrite5m), SUM(CacheWrite1h), SUM(Output)";
+        const string parts = "COUNT(*), SUM(UncachedInput), SUM(CacheRead), SUM(CacheWrite5m), SUM(CacheWrite1h), SUM(OutputTokens)";
         Assert.Equal(
             ShopRows.Of(_folder, $"SELECT Quarter, NamesId, {parts}, SUM(COALESCE(ChargedQuota, 0)) FROM UsageRecords GROUP BY Quarter, NamesId ORDER BY 1, 2"),
-            ShopRows.Of(_folder, "SELECT Quarter, NamesId, Records, UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, Output, ChargedQuota FROM UsageRollups ORDER BY 1, 2"));
+            ShopRows.Of(_folder, "SELECT Quarter, NamesId, Records, UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, OutputTokens, ChargedQuota FROM UsageRollups ORDER BY 1, 2"));
         Assert.Equal(
             ShopRows.Of(_folder, $"SELECT DATE(OccurredAt, '+8 hours'), KeyId, {parts} FROM UsageRecords WHERE Flags < 8 GROUP BY 1, 2 ORDER BY 1, 2"),
-            ShopRows.Of(_folder, "SELECT Day, KeyId, SUM(Records), SUM(UncachedInput), SUM(CacheRead), SUM(CacheWrite5m), SUM(CacheWrite1h), SUM(Output) FROM KeyRollups GROUP BY 1, 2 HAVING SUM(Records) > 0 ORDER BY 1, 2"));
+            ShopRows.Of(_folder, "SELECT Day, KeyId, SUM(Records), SUM(UncachedInput), SUM(CacheRead), SUM(CacheWrite5m), SUM(CacheWrite1h), SUM(OutputTokens) FROM KeyRollups GROUP BY 1, 2 HAVING SUM(Records) > 0 ORDER BY 1, 2"));
     }
 }

@@ -1,0 +1,77 @@
+using BackOffice.Data.Engine;
+using BackOffice.Data.Imports;
+using BackOffice.Data.Migrations;
+using BackOffice.Data.Rates;
+using BackOffice.Data.Settlement;
+using BackOffice.Domain.Usage;
+
+namespace BackOffice.Data.Tests;
+
+public sealed class SettlementStoreTests
+{
+    [Theory, EachEngine]
+    public async Task What_is_approved_never_changes_and_what_comes_late_adjusts_the_next_open_month(DatabaseProvider engine)
+    {
+        await using var shop = await UsageShop.OnAsync(engine);
+        await shop.UseAsync(UsageShop.Record("1", "2026-08-10T03:00:00", 1_000_000), UsageShop.Record("2", "2026-09-10T03:00:00", 2_000_000));
+        await shop.ApproveAsync(8);
+        await shop.UseAsync(UsageShop.Record("3", "2026-08-11T03:00:00", 500_000, 1));
+        Assert.Equal(1_000_000_000, (await shop.Store.DraftAsync("acme", new DateOnly(2026, 8, 1))).Total.TotalNano);
+
+        var september = await shop.DraftAsync(9);
+        Assert.Equal(
+            [(null, TokenPart.UncachedInput, 2_000_000L), ("2026-08", TokenPart.Output, 1L), ("2026-08", TokenPart.UncachedInput, 500_000L)],
+            september.Lines.OrderBy(line => line.Adjusts, StringComparer.Ordinal).ThenByDescending(line => line.Part).Select(line => (line.Adjusts, line.Part, line.Tokens)));
+        Assert.Equal((2_500_005_000L, 2_000_000L), (september.Total.TotalNano, september.Input));
+        Assert.All((await shop.DraftAsync(10)).Lines, line => Assert.Null(line.Adjusts));
+
+        // Once September is approved too, what came for August before stays there, and what comes now goes to October.
+        await shop.ApproveAsync(9);
+        await shop.UseAsync(UsageShop.Record("4", "2026-08-12T03:00:00", 7), UsageShop.Record("5", "2026-09-12T03:00:00", 11));
+        Assert.Equal(
+            [("2026-08", 7L), ("2026-09", 11L)],
+            (await shop.DraftAsync(10)).Lines.OrderBy(line => line.Adjusts, StringComparer.Ordinal).Select(line => (line.Adjusts, line.Tokens)));
+        Assert.Equal(2_500_005_000L, (await shop.Store.DraftAsync("acme", new DateOnly(2026, 9, 1))).Total.TotalNano);
+    }
+
+    [Theory, EachEngine]
+    public async Task Nobody_approves_what_was_not_seen_what_is_blocked_or_what_is_not_over(DatabaseProvider engine)
+    {
+        await using var shop = await UsageShop.OnAsync(engine);
+        await shop.UseAsync(UsageShop.Record("1", "2026-08-10T03:00:00", 1_000_000));
+        var seen = await shop.DraftAsync(8);
+        var wanted = new SettlementWanted("acme", "2026-08", SettlementStore.HashOf(seen), "mara@example.com");
+        await shop.UseAsync(UsageShop.Record("2", "2026-08-10T03:00:00", 5));
+        await RefusedAsync("SettlementChanged", wanted);
+
+        await shop.UseAsync(UsageShop.Record("3", "2026-08-10T03:00:00", 5, model: "unheard"));
+        await RefusedAsync("SettlementBlocked", wanted);
+        await RefusedAsync("SettlementNotOver", wanted with { Period = "2099-01" });
+
+        await shop.TakeAsync(new MappingIntake("UTC"), new Domain.Imports.ImportedMapping { Line = 1, Row = new(0, "unheard", "acme", "-", null, null) });
+        await shop.ApproveAsync(8);
+        await RefusedAsync("SettlementNotDraft", wanted with { Hash = SettlementStore.HashOf(await shop.DraftAsync(8)) });
+        Assert.Equal("approved", (await shop.Queries.FindAsync("acme", "2026-08"))!.Status);
+        await shop.Store.CloseAsync("acme", "2026-08", "mara@example.com", "Paid");
+        await BatchStoreTests.RefusedAsync("SettlementNotApproved", () => shop.Store.CloseAsync("acme", "2026-08", "mara@example.com", "Paid"));
+
+        Task RefusedAsync(string code, SettlementWanted what) => BatchStoreTests.RefusedAsync(
+            code, () => shop.Database.WriteAsync(WriteRank.Request, session => SettlementStore.ApproveAsync(session, what, "ilya@example.com", CancellationToken.None)));
+    }
+
+    [Theory, EachEngine]
+    public async Task A_row_that_an_approved_settlement_used_does_not_end_before(DatabaseProvider engine)
+    {
+        await using var shop = await UsageShop.OnAsync(engine);
+        await shop.UseAsync(UsageShop.Record("1", "2026-08-10T03:10:00", 1_000_000));
+        await shop.ApproveAsync(8);
+
+        var early = Assert.Single(await shop.TakeAsync(new PriceIntake("UTC"), UsageShop.Price(TokenPart.UncachedInput, 1_000_000, until: At("2026-08-10T03:00:00"))));
+        Assert.Equal((OutcomeKind.PutAside, "RateUsedAfterEnd"), (early.Kind, early.Reason!.Code));
+        Assert.Equal(OutcomeKind.Ending, Assert.Single(await shop.TakeAsync(new PriceIntake("UTC"), UsageShop.Price(TokenPart.UncachedInput, 1_000_000, until: At("2026-08-10T03:15:00")))).Kind);
+        Assert.Equal(OutcomeKind.New, Assert.Single(await shop.TakeAsync(new PriceIntake("UTC"), UsageShop.Price(TokenPart.UncachedInput, 9_000_000, At("2026-08-10T03:15:00")))).Kind);
+        Assert.Equal(1_000_000_000, (await shop.Store.DraftAsync("acme", new DateOnly(2026, 8, 1))).Total.TotalNano);
+    }
+
+    private static DateTime At(string text) => DateTime.SpecifyKind(DateTime.Parse(text, System.Globalization.CultureInfo.InvariantCulture), DateTimeKind.Utc);
+}
