@@ -22,7 +22,7 @@ public sealed class SettlementEngine
     private readonly Dictionary<(int Segment, PriceBand Band), int> slots = [];
     private readonly List<long> quarterOfSlot = [];
     private readonly List<string> origins = [Own];
-    private readonly Dictionary<SumKey, UsageSum> sums = [];
+    private readonly Dictionary<long, UsageSum> sums = [];
     private TokenCounts added;
 
     /// <summary>Prepares a draft.</summary>
@@ -82,15 +82,17 @@ public sealed class SettlementEngine
     public SettlementDraft Draft()
     {
         var draft = new DraftSums(book, upstream, currency);
-        foreach (var (key, sum) in sums)
-            draft.Add(names[key.Names], quarterOfSlot[key.Slot], key.Origin == 0 ? null : origins[key.Origin], sum);
+        foreach (var sum in sums.Values)
+            draft.Add(names[sum.Names], quarterOfSlot[sum.Slot], sum.Origin == 0 ? null : origins[sum.Origin], sum);
         return draft.Draft(period.Name, added);
     }
 
     private void Add(int origin, int slot, in UsageCell cell)
     {
-        ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, new SumKey(cell.Names, slot, origin), out _);
-        (sum ??= new UsageSum()).Add(cell);
+        // A number is the cheapest key: a month has tens of thousands of cells. Slots and periods are few.
+        var key = ((long)origin << 52) | ((long)slot << 32) | (uint)cell.Names;
+        ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, key, out _);
+        (sum ??= new UsageSum(cell.Names, slot, origin)).Add(cell);
         added += cell.Tokens;
     }
 
@@ -104,37 +106,58 @@ public sealed class SettlementEngine
         }
         return slot;
     }
-
-    private readonly record struct SumKey(int Names, int Slot, int Origin);
 }
 
 /// <summary>Usage under one set of names while one mapping and one price a part hold.</summary>
-internal sealed class UsageSum
+internal sealed class UsageSum(int names, int slot, int origin)
 {
-    private readonly long[] first = new long[TokenParts.All.Count];
-    private readonly long[] last = new long[TokenParts.All.Count];
+    private (long First, long Last) uncached = Unused;
+    private (long First, long Last) read = Unused;
+    private (long First, long Last) write5m = Unused;
+    private (long First, long Last) write1h = Unused;
+    private (long First, long Last) output = Unused;
 
-    public UsageSum()
-    {
-        Array.Fill(first, long.MaxValue);
-        Array.Fill(last, long.MinValue);
-    }
+    public int Names => names;
+
+    public int Slot => slot;
+
+    public int Origin => origin;
 
     public TokenCounts Tokens { get; private set; }
 
     public long Records { get; private set; }
 
     /// <summary>First and last quarter-hour that has tokens of a part; meaningless when none has.</summary>
-    public (long First, long Last) Used(TokenPart part) => (first[(int)part], last[(int)part]);
+    public (long First, long Last) Used(TokenPart part) => part switch
+    {
+        TokenPart.UncachedInput => uncached,
+        TokenPart.CacheRead => read,
+        TokenPart.CacheWrite5m => write5m,
+        TokenPart.CacheWrite1h => write1h,
+        TokenPart.Output => output,
+        _ => throw new ArgumentOutOfRangeException(nameof(part), part, "Not a part of tokens."),
+    };
 
     public void Add(in UsageCell cell)
     {
         Tokens += cell.Tokens;
         Records += cell.Records;
-        for (var part = TokenPart.UncachedInput; part <= TokenPart.Output; part++)
-        {
-            if (cell.Tokens[part] != 0)
-                (first[(int)part], last[(int)part]) = (Math.Min(first[(int)part], cell.Quarter), Math.Max(last[(int)part], cell.Quarter));
-        }
+        Use(ref uncached, cell.Tokens.UncachedInput, cell.Quarter);
+        Use(ref read, cell.Tokens.CacheRead, cell.Quarter);
+        Use(ref write5m, cell.Tokens.CacheWrite5m, cell.Quarter);
+        Use(ref write1h, cell.Tokens.CacheWrite1h, cell.Quarter);
+        Use(ref output, cell.Tokens.Output, cell.Quarter);
+    }
+
+    private static (long First, long Last) Unused => (long.MaxValue, long.MinValue);
+
+    private static void Use(ref (long First, long Last) used, long tokens, long quarter)
+    {
+        if (tokens == 0)
+            return;
+        if (quarter < used.First)
+            used.First = quarter;
+        if (quarter > used.Last)
+            used.Last = quarter;
     }
 }

@@ -17,7 +17,7 @@ public static class UsageRules
     /// <summary>The reference of the customer's key: <c>id:</c> and the token's id when the row has one that is not 0, else <c>name:</c> and its name; null when it has neither.</summary>
     public static string? KeyReference(long? tokenId, string? tokenName) => (tokenId, tokenName) switch
     {
-        ( { } id and not 0, _) => string.Create(CultureInfo.InvariantCulture, $"id:{id}"),
+        ({ } id and not 0, _) => string.Create(CultureInfo.InvariantCulture, $"id:{id}"),
         (_, null or "") => null,
         _ => "name:" + tokenName,
     };
