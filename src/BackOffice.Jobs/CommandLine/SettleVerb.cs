@@ -41,7 +41,14 @@ internal static class SettleVerb
         var total = settlement.Total;
         var document = new
         {
-            settlement.Upstream, settlement.Period, Lines = settlement.Lines.Count, total.TotalNano, total.PayableMinor, total.ResidueNano, settlement.Currency, Out = file,
+            settlement.Upstream,
+            settlement.Period,
+            Lines = settlement.Lines.Count,
+            total.TotalNano,
+            total.PayableMinor,
+            total.ResidueNano,
+            settlement.Currency,
+            Out = file,
             Blocked = settlement.AllBlockers.Select(blocker => new { blocker.Kind, blocker.Count }),
         };
         var payable = new Money(total.PayableMinor, total.Currency).ToInvariantString();
