@@ -32,6 +32,7 @@ using BackOffice.Jobs.Orders;
 using BackOffice.Jobs.Outbox;
 using BackOffice.Jobs.Reconciliation;
 using BackOffice.Jobs.Reports;
+using BackOffice.Jobs.Settlement;
 using BackOffice.Jobs.Staff;
 using Hangfire;
 using Hangfire.AspNetCore;
@@ -65,6 +66,7 @@ public static class Services
         services.AddTransient<ConsoleMaker>().AddTransient<ConsolePublisher>().AddTransient<RedemptionJob>().AddTransient<Night, RedemptionNight>();
         services.AddTransient<CodeExportDesk>().AddTransient<CodeExportJob>().AddTransient<TwoPersonAct, CodeExportAct>();
         services.AddTransient<TwoPersonAct, BatchIssue>().AddTransient<TwoPersonAct, BatchVoiding>().AddTransient<TwoPersonAct, ListVoiding>();
+        services.AddTransient<SettlementDesk>().AddTransient<TwoPersonAct, SettlementApproval>();
         services.AddTransient<ApprovalDesk>().AddTransient<TwoPersonAct, FindingAcceptance>();
         services.AddTransient<NightSchedule>().AddTransient<NightWatch>().AddTransient<NightDesk>().AddTransient<NightlyJob>();
         services.AddTransient<Night, ReconciliationNight>().AddTransient<Night, BackupNight>().AddTransient<Night, AuditNight>().AddTransient<Night, HousekeepingNight>().AddTransient<Night, MorningReport>();
@@ -116,7 +118,7 @@ public static class Services
         services.AddSingleton<RunStore>().AddSingleton<RunQueries>().AddSingleton<RunResultQueries>().AddSingleton<RunFindingQueries>();
         services.AddSingleton<FindingStore>().AddSingleton<FindingQueries>().AddSingleton<FindingFactsReader>().AddSingleton<CodeFindingReader>();
         services.AddSingleton<FindingActStore>().AddSingleton<ApprovalStore>().AddSingleton<ApprovalQueries>();
-        services.AddSingleton<RateQueries>().AddSingleton<SettlementReader>().AddSingleton<SettlementQueries>().AddSingleton<SettlementStore>().AddSingleton<UsageAsideStore>();
+        services.AddSingleton<RateQueries>().AddSingleton<SettlementReader>().AddSingleton<SettlementQueries>().AddSingleton<SettlementStore>().AddSingleton<UsageAsideStore>().AddSingleton<UsageAsideQueries>();
         services.AddSingleton<ReportStore>().AddSingleton<ReportQueries>();
         services.AddSingleton<CodeDice>(System.Security.Cryptography.RandomNumberGenerator.Fill);
         services.AddSingleton<BatchStore>().AddSingleton<BatchQueries>().AddSingleton<BatchMaker>().AddSingleton<CodeQueries>();

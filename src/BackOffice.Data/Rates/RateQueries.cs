@@ -24,6 +24,9 @@ public sealed class RateQueries(Database database)
     /// <summary>All rows by which usage is mapped and priced, as they are now.</summary>
     public Task<RateBook> BookAsync(CancellationToken token = default) => database.ReadAsync(session => BookAsync(session, token), token);
 
+    /// <summary>Names of all upstreams.</summary>
+    public Task<List<string>> UpstreamsAsync(CancellationToken token = default) => database.ReadAsync(session => session.ListAsync<string>(ReadUpstreams, token: token), token);
+
     /// <summary>The same, inside a transaction.</summary>
     public static async Task<RateBook> BookAsync(Session session, CancellationToken token)
     {
@@ -63,6 +66,9 @@ public sealed class RateQueries(Database database)
 
     private const string PriceColumns = "Number, Upstream, Model, Part, Band, Currency, PriceMicro, ValidFrom, ValidUntil";
     private const string MappingColumns = "Number, Name, Upstream, Model, ValidFrom, ValidUntil";
+
+    /// <summary>All upstreams.</summary>
+    public static readonly Sql ReadUpstreams = new("SELECT Name FROM Upstreams ORDER BY Name");
 
     /// <summary>All prices.</summary>
     public static readonly Sql ReadPrices = new($"SELECT {PriceColumns} FROM UpstreamPrices");

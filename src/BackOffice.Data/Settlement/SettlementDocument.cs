@@ -95,6 +95,10 @@ public sealed record SettlementDocument
     /// <summary>What was put aside and waits for a person.</summary>
     public IReadOnlyList<SettlementBlocker> Blockers { get; init; } = [];
 
+    /// <summary>Whether it was approved: it is what was kept then, and not computed now.</summary>
+    [JsonIgnore]
+    public bool IsApproved { get; init; }
+
     /// <summary>Everything that stops the approval, by kind.</summary>
     [JsonIgnore]
     public IReadOnlyList<SettlementBlocker> AllBlockers =>
@@ -109,5 +113,5 @@ public sealed record SettlementDocument
     public string ToJson() => JsonSerializer.Serialize(this, Format);
 
     /// <summary>As it was kept.</summary>
-    public static SettlementDocument Read(string json) => JsonSerializer.Deserialize<SettlementDocument>(json, Format)!;
+    public static SettlementDocument Read(string json) => JsonSerializer.Deserialize<SettlementDocument>(json, Format)! with { IsApproved = true };
 }

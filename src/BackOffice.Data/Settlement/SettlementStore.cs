@@ -20,15 +20,19 @@ public sealed class SettlementStore(Database database)
     /// <exception cref="RefusedException">The upstream is not known.</exception>
     public async Task<SettlementDocument> DraftAsync(string upstream, DateOnly month, CancellationToken token = default)
     {
-        await using (var session = await database.OpenAsync(token).ConfigureAwait(false))
-        {
-            if (await SettlementQueries.ApprovedAsync(session, upstream, SettlementPeriod.NameOf(month), token).ConfigureAwait(false) is { } approved)
-                return approved;
-        }
-        var document = await database.ReadAsync(session => SettlementReader.DraftAsync(session, upstream, month, null, token), token).ConfigureAwait(false);
-        await KeepAsync(document, token).ConfigureAwait(false);
+        var document = await SeeAsync(upstream, month, token).ConfigureAwait(false);
+        if (!document.IsApproved)
+            await KeepAsync(document, token).ConfigureAwait(false);
         return document;
     }
+
+    /// <summary>What was approved, or a draft as things are now, which is kept nowhere.</summary>
+    /// <exception cref="RefusedException">The upstream is not known.</exception>
+    public Task<SettlementDocument> SeeAsync(string upstream, DateOnly month, CancellationToken token = default) => database.ReadAsync(async session =>
+    {
+        var approved = await SettlementQueries.ApprovedAsync(session, upstream, SettlementPeriod.NameOf(month), token).ConfigureAwait(false);
+        return approved ?? await SettlementReader.DraftAsync(session, upstream, month, null, token).ConfigureAwait(false);
+    }, token);
 
     /// <summary>What the second person approves, in the transaction that decides: computed anew, not blocked, and to the last figure what was asked for.</summary>
     /// <param name="session">The transaction.</param>
@@ -40,7 +44,7 @@ public sealed class SettlementStore(Database database)
     {
         // First, and held to the commit: what comes in meanwhile waits, and is late.
         var era = await UsageEra.EndAsync(session, token).ConfigureAwait(false);
-        var document = await SettlementReader.DraftAsync(session, wanted.Upstream, SettlementPeriod.Parse(wanted.Period)!.Value, null, token).ConfigureAwait(false);
+        var document = await SettlementReader.DraftAsync(session, wanted.Upstream, wanted.Month, null, token).ConfigureAwait(false);
         if (WhyNot(document, wanted, session.At) is { } refusal)
             throw new RefusedException(refusal);
         await KeepAsync(session, document, token).ConfigureAwait(false);
@@ -74,6 +78,8 @@ public sealed class SettlementStore(Database database)
     /// <param name="now">The present, UTC.</param>
     public static Refusal? WhyNot(SettlementDocument document, SettlementWanted wanted, DateTime now)
     {
+        if (document.IsApproved)
+            return new Refusal("SettlementNotDraft", "", wanted.Upstream, wanted.Period);
         if (WhyBlocked(document, now) is { } refusal)
             return refusal;
         return HashOf(document) == wanted.Hash ? null : new Refusal("SettlementChanged", "", wanted.Upstream, wanted.Period);
@@ -165,4 +171,9 @@ public sealed class SettlementStore(Database database)
 /// <param name="Period">The month.</param>
 /// <param name="Hash">Of its figures as they were seen.</param>
 /// <param name="RequestedBy">Who asks.</param>
-public sealed record SettlementWanted(string Upstream, string Period, string Hash, string RequestedBy);
+public sealed record SettlementWanted(string Upstream, string Period, string Hash, string RequestedBy)
+{
+    /// <summary>First day of the month.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public DateOnly Month => SettlementPeriod.Parse(Period)!.Value;
+}

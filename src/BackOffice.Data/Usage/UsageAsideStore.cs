@@ -45,7 +45,7 @@ public sealed class UsageAsideStore(Database database)
     private static async Task ReplaceAsync(WriteSession session, AsideRow aside, BusinessTime business, string by, string reason, CancellationToken token)
     {
         var era = await UsageEra.HoldAsync(session, token).ConfigureAwait(false);
-        var stored = await session.GetAsync<StoredRow>(ReadRecord, new RecordKey(aside.SourceId, aside.ExternalId!), token).ConfigureAwait(false);
+        var stored = await session.GetAsync<StoredUsageRow>(ReadRecord, new RecordKey(aside.SourceId, aside.ExternalId!), token).ConfigureAwait(false);
         var (before, after) = (stored.Record, JsonSerializer.Deserialize<UsageRecord>(aside.Content!)!);
         var intake = UsageIntake.Resume(aside.SourceId, business);
         var names = await intake.NamesOfAsync(session, after, token).ConfigureAwait(false);
@@ -178,56 +178,57 @@ public sealed class UsageAsideStore(Database database)
 
         public long Line { get; init; }
     }
+}
 
-    private sealed class StoredRow
+/// <summary>A stored record with its names.</summary>
+internal sealed class StoredUsageRow
+{
+    public string ExternalId { get; init; } = "";
+
+    public DateTime OccurredAt { get; init; }
+
+    public int NamesId { get; init; }
+
+    public int KeyId { get; init; }
+
+    public string Upstream { get; init; } = "";
+
+    public string ConsoleName { get; init; } = "";
+
+    public string UpstreamName { get; init; } = "";
+
+    public string Channel { get; init; } = "";
+
+    public string Reference { get; init; } = "";
+
+    public long UncachedInput { get; init; }
+
+    public long CacheRead { get; init; }
+
+    public long CacheWrite5m { get; init; }
+
+    public long CacheWrite1h { get; init; }
+
+    public long OutputTokens { get; init; }
+
+    public long? ChargedQuota { get; init; }
+
+    public int Flags { get; init; }
+
+    public UsageRecord Record => new()
     {
-        public string ExternalId { get; init; } = "";
+        Line = 0,
+        ExternalId = ExternalId,
+        OccurredAt = OccurredAt,
+        Upstream = NullOf(Upstream),
+        ConsoleName = ConsoleName,
+        UpstreamName = NullOf(UpstreamName),
+        Key = NullOf(Reference),
+        Channel = NullOf(Channel),
+        Tokens = new TokenCounts(UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, OutputTokens),
+        ChargedQuota = ChargedQuota,
+        Flags = (UsageFlags)Flags,
+    };
 
-        public DateTime OccurredAt { get; init; }
-
-        public int NamesId { get; init; }
-
-        public int KeyId { get; init; }
-
-        public string Upstream { get; init; } = "";
-
-        public string ConsoleName { get; init; } = "";
-
-        public string UpstreamName { get; init; } = "";
-
-        public string Channel { get; init; } = "";
-
-        public string Reference { get; init; } = "";
-
-        public long UncachedInput { get; init; }
-
-        public long CacheRead { get; init; }
-
-        public long CacheWrite5m { get; init; }
-
-        public long CacheWrite1h { get; init; }
-
-        public long OutputTokens { get; init; }
-
-        public long? ChargedQuota { get; init; }
-
-        public int Flags { get; init; }
-
-        public UsageRecord Record => new()
-        {
-            Line = 0,
-            ExternalId = ExternalId,
-            OccurredAt = OccurredAt,
-            Upstream = NullOf(Upstream),
-            ConsoleName = ConsoleName,
-            UpstreamName = NullOf(UpstreamName),
-            Key = NullOf(Reference),
-            Channel = NullOf(Channel),
-            Tokens = new TokenCounts(UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, OutputTokens),
-            ChargedQuota = ChargedQuota,
-            Flags = (UsageFlags)Flags,
-        };
-
-        private static string? NullOf(string text) => text.Length == 0 ? null : text;
-    }
+    private static string? NullOf(string text) => text.Length == 0 ? null : text;
 }

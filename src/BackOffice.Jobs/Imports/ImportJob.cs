@@ -69,7 +69,7 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
 
     private async Task ReadUsageAsync(ImportRow import, Stream stream, CancellationToken token)
     {
-        var options = UsageOptions.Read(import.Options);
+        var options = UsageOptions.Read(import.Options, import.FilePath);
         var intake = await UsageIntake.StartAsync(database, options.SourceName, settings.Business, token).ConfigureAwait(false);
         // Of when it was asked for: an import that goes on after a kill judges as it began.
         ImportFile<UsageRecord> file = options.Flavour == UsageOptions.Neutral ? new UsageCsvFile(stream, import.RequestedAt) : new UsageJsonFile(stream, options.Flavour == UsageOptions.NewApi, import.RequestedAt);

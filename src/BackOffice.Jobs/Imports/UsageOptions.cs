@@ -26,7 +26,9 @@ public sealed record UsageOptions(string Flavour, string SourceName)
         return new UsageOptions(flavour, name);
     }
 
-    public static UsageOptions Read(string? json) => JsonSerializer.Deserialize<UsageOptions>(json ?? "null") ?? new UsageOptions(NewApi, NewApi);
+    /// <summary>What was said of a file, or, where nothing was, what it looks like.</summary>
+    public static UsageOptions Read(string? json, string path) =>
+        json is null ? Of(GuessedKind.FlavourOf(path), null) : JsonSerializer.Deserialize<UsageOptions>(json)!;
 
     public string Text() => JsonSerializer.Serialize(this);
 }

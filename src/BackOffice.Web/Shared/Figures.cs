@@ -52,6 +52,16 @@ public static class Figures
         return $"{digits[0]}.{digits[1..3]} × 10{string.Concat(exponent.Select(digit => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit - '0']))}";
     }
 
+    /// <summary>1,234.567890123: an amount of 10^-9 of the currency's unit, with all nine decimals.</summary>
+    public static string Nano(long nano, bool plus = false)
+    {
+        var digits = Int128.Abs(nano).ToString(CultureInfo.InvariantCulture).PadLeft(10, '0');
+        return (nano < 0 ? Minus.ToString() : plus && nano > 0 ? "+" : "") + Grouped(digits[..^9]) + "." + digits[^9..];
+    }
+
+    /// <summary>The same for machines: a plain minus sign, nothing between thousands.</summary>
+    public static string NanoPlain(long nano) => Nano(nano).Replace(Minus, '-').Replace(",", "", StringComparison.Ordinal);
+
     /// <summary>A difference: always with its sign, nothing as 0.</summary>
     public static string WithSign(long difference) => (difference > 0 ? "+" : "") + Count(difference);
 

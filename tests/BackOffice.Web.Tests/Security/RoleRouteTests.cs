@@ -120,6 +120,17 @@ public sealed class RoleRouteTests(Site site) : IClassFixture<Site>
         ["POST /findings/{id:guid}/resolution"] = "FA",
         ["GET /findings/{id:guid}/reopening"] = "FA",
         ["POST /findings/{id:guid}/reopening"] = "FA",
+        ["GET /settlements"] = "SFA",
+        ["GET /settlements/rows.{format}"] = "SFA",
+        ["POST /settlements"] = "FA",
+        ["GET /settlements/{upstream}/{month}"] = "SFA",
+        ["GET /settlements/{upstream}/{month}/rows.{format}"] = "SFA",
+        ["POST /settlements/{upstream}/{month}/approval"] = "FA",
+        ["GET /put-aside"] = "SFA",
+        ["GET /put-aside/{id:guid}"] = "SFA",
+        ["POST /put-aside/{id:guid}/acceptance"] = "FA",
+        ["POST /put-aside/{id:guid}/keeping"] = "FA",
+        ["POST /put-aside/{id:guid}/replacement"] = "FA",
         ["GET /approvals"] = "FA",
         ["GET /approvals/{number:long}"] = "FA",
         ["POST /approvals/{number:long}/approval"] = "FA",
@@ -272,7 +283,7 @@ public sealed class RoleRouteTests(Site site) : IClassFixture<Site>
     private static readonly (string Part, string Value)[] Values =
     [
         ("{number:long}", "1"), ("{task:long}", "1"), ("{format}", "csv"), ("{channel}", "mail"), ("{slug}", "trial"), ("{id:guid}", Guid.Empty.ToString("N")), ("{**orderNo}", "AC-ZM3J-J7T7-3Q1C"),
-        ("{transactionId}", "tran_1"), ("{code}", "1-1"), ("/{**path}", ""),
+        ("{transactionId}", "tran_1"), ("{upstream}", "deepseek"), ("{month}", "2026-09"), ("{code}", "1-1"), ("/{**path}", ""),
     ];
 
     private static async Task<HttpResponseMessage> AskAsync(HttpClient client, string route, string token)

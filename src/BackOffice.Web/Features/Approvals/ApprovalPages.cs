@@ -1,5 +1,6 @@
 using BackOffice.Data.Approvals;
 using BackOffice.Data.Engine;
+using BackOffice.Data.Settlement;
 using BackOffice.Domain;
 using BackOffice.Domain.Access;
 using BackOffice.Jobs;
@@ -41,6 +42,9 @@ public sealed record ApprovalPage(ApprovalRow Approval, string Me, Act? Signs, b
     /// <summary>What would be made or made void, when that is what was asked for.</summary>
     public CodesAsked? Codes { get; init; }
 
+    /// <summary>The month to be approved, when that is what was asked for.</summary>
+    public SettlementDocument? Settlement { get; init; }
+
     public bool IsOwn => Approval.RequestedBy == Me;
 
     public bool MayDecide => Approval.IsPending && MaySign && !IsOwn;
@@ -50,6 +54,7 @@ public sealed record ApprovalPage(ApprovalRow Approval, string Me, Act? Signs, b
     /// <summary>The words of the button, with how much it is about.</summary>
     public string ApproveWords(Texts texts) => Codes switch
     {
+        null when Settlement is { } month => texts["Approval.ApproveSettlement", Figures.Money(new Money(month.Total.PayableMinor, month.Total.Currency), MoneyStyle.Code)],
         null => texts["Approval.Approve"],
         { Export: not null } => texts["Approval.ApproveExport", Figures.Count(Codes.Codes)],
         { Voids: null } => texts["Approval.ApproveCodes", Figures.Count(Codes.Codes)],
@@ -73,6 +78,8 @@ public static class ApprovalWords
     /// <summary>What was asked for, with the amount that takes two people.</summary>
     public static string What(Texts texts, ApprovalRow approval)
     {
+        if (approval.Kind == SettlementStore.ApprovalKind)
+            return texts["Approval.Kind.settlement", approval.SubjectId];
         if (approval.Kind != FindingAcceptance.Word)
             return CodesAsked.Kinds.Contains(approval.Kind) ? texts[$"Approval.Kind.{approval.Kind}", approval.SubjectId] : texts.Find($"Approval.Kind.{approval.Kind}") ?? approval.Kind;
         var payload = FindingAcceptance.PayloadOf(approval);

@@ -1,11 +1,13 @@
 using BackOffice.Data.Approvals;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Reconciliation;
+using BackOffice.Data.Settlement;
 using BackOffice.Domain;
 using BackOffice.Domain.Access;
 using BackOffice.Jobs;
 using BackOffice.Jobs.Approvals;
 using BackOffice.Jobs.Reconciliation;
+using BackOffice.Jobs.Settlement;
 using BackOffice.Web.Features.Codes;
 using BackOffice.Web.Features.Reconciliation;
 using BackOffice.Web.Security;
@@ -18,7 +20,7 @@ namespace BackOffice.Web.Features.Approvals;
 /// <summary>What waits for my signature? What one person asked for is approved or refused by another one.</summary>
 [Allow(Act.Sign)]
 public sealed class ApprovalsController(
-    ApprovalQueries approvals, ApprovalDesk desk, IBackgroundJobClient jobs, FindingQueries findings, FindingDesk judged, CodesAskedBook codes, Settings settings, Texts texts, TimeProvider clock) : Controller
+    ApprovalQueries approvals, ApprovalDesk desk, IBackgroundJobClient jobs, FindingQueries findings, FindingDesk judged, CodesAskedBook codes, SettlementStore settlements, Settings settings, Texts texts, TimeProvider clock) : Controller
 {
     private const int Rows = 50;
 
@@ -75,7 +77,15 @@ public sealed class ApprovalsController(
         var page = new ApprovalPage(approval, HttpContext.Who(), signs, signs is { } act && HttpContext.May(act), reason);
         if (page.MayDecide)
             page = page with { WhyNot = await desk.WhyNotAsync(approval, HttpContext.Who(), token) };
-        return View("Show", page with { Finding = await FindingAsync(approval, token), Codes = await codes.ReadAsync(approval, token) });
+        return View("Show", page with { Finding = await FindingAsync(approval, token), Codes = await codes.ReadAsync(approval, token), Settlement = await SettlementAsync(approval, token) });
+    }
+
+    private async Task<SettlementDocument?> SettlementAsync(ApprovalRow approval, CancellationToken token)
+    {
+        if (approval.Kind != SettlementStore.ApprovalKind)
+            return null;
+        var wanted = SettlementApproval.WantedOf(approval);
+        return await settlements.SeeAsync(wanted.Upstream, wanted.Month, token);
     }
 
     private async Task<FindingPage?> FindingAsync(ApprovalRow approval, CancellationToken token)

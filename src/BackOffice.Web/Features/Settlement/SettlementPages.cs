@@ -1,0 +1,75 @@
+using System.Globalization;
+using BackOffice.Data.Approvals;
+using BackOffice.Data.Settlement;
+using BackOffice.Domain;
+using BackOffice.Domain.Settlement;
+using BackOffice.Jobs;
+using BackOffice.Web.Shared;
+
+namespace BackOffice.Web.Features.Settlement;
+
+/// <summary>The list, and the form that opens a month.</summary>
+/// <param name="Rows">All settlements, the latest month first.</param>
+/// <param name="Upstreams">Whose a month can be.</param>
+/// <param name="Upstream">As it was chosen.</param>
+/// <param name="Month">As it was typed.</param>
+public sealed record SettlementsPage(IReadOnlyList<SettlementRow> Rows, IReadOnlyList<string> Upstreams, string? Upstream, string? Month)
+{
+    public const string Path = "/settlements";
+
+    /// <summary>What stands of money to be paid, or that nothing does.</summary>
+    public string Answer(Texts texts)
+    {
+        var blocked = Rows.Count(row => row is { Status: "draft", Blockers: > 0 });
+        return Rows.Count == 0 ? texts["Settlements.AnswerNone"] : blocked > 0 ? texts["Settlements.AnswerBlocked", blocked] : texts["Settlements.Answer"];
+    }
+}
+
+/// <summary>One month of an upstream.</summary>
+/// <param name="Settlement">Its figures.</param>
+/// <param name="Row">As it is kept; null when it never was.</param>
+/// <param name="Waiting">The request that waits for a second person; null when none does.</param>
+/// <param name="WhyNot">Why nobody can approve it as it is; null when somebody can.</param>
+public sealed record SettlementPage(SettlementDocument Settlement, SettlementRow? Row, ApprovalRow? Waiting, Refusal? WhyNot)
+{
+    /// <summary>As it was typed.</summary>
+    public string? Reason { get; init; }
+
+    public string Url => SettlementWords.Url(Settlement.Upstream, Settlement.Period);
+
+    public string State => Row is { Status: not "draft" } ? Row.Status : Waiting is not null ? "awaiting_approval" : Settlement.AllBlockers.Count > 0 ? "blocked" : "draft";
+
+    public bool IsAdjusted => Settlement.Lines.Any(line => line.Adjusts is not null);
+
+    public bool CanAsk => Row is not { Status: not "draft" } && Waiting is null && WhyNot is null;
+
+    public string Answer(Texts texts)
+    {
+        var payable = Figures.Money(new Money(Settlement.Total.PayableMinor, Settlement.Total.Currency), MoneyStyle.Code);
+        if (Settlement.Records == 0 && Settlement.Lines.Count == 0)
+            return texts["Settlement.AnswerEmpty"];
+        return State switch
+        {
+            "blocked" => texts["Settlement.AnswerBlocked", payable, Settlement.AllBlockers.Count],
+            "awaiting_approval" => texts["Settlement.AnswerWaits", payable, Waiting!.RequestedBy],
+            "approved" or "closed" => texts["Settlement.AnswerApproved", payable, Row!.ApprovedBy!],
+            _ => texts["Settlement.AnswerDraft", payable],
+        };
+    }
+}
+
+/// <summary>Settlements in words.</summary>
+public static class SettlementWords
+{
+    public static string Url(string upstream, string period) => $"{SettlementsPage.Path}/{Uri.EscapeDataString(upstream)}/{period}";
+
+    public static string Title(Texts texts, string upstream, string period) => texts["Settlement.Title", upstream, Month(texts, period)];
+
+    public static string Month(Texts texts, string period) => SettlementPeriod.Parse(period) is { } day ? day.ToString(texts["Format.Month"], CultureInfo.InvariantCulture) : period;
+
+    /// <summary>0.520976 as 52.1%.</summary>
+    public static string? Percent(string? rate) => rate is null ? null : (decimal.Parse(rate, CultureInfo.InvariantCulture) * 100).ToString("0.0", CultureInfo.InvariantCulture) + "%";
+
+    /// <summary>Where a person mends what stops the approval.</summary>
+    public static string MendAt(string kind) => kind is SettlementBlockers.Conflict or SettlementBlockers.PutAside ? PutAsidePage.Path : "/imports/new";
+}

@@ -1,0 +1,171 @@
+using System.Net;
+using BackOffice.Domain.Access;
+
+namespace BackOffice.Web.Tests.Features.Settlement;
+
+/// <summary>A month opened, mended, asked for, approved by somebody else; and what was put aside decided about.</summary>
+public sealed class SettlementPagesTests : IAsyncDisposable
+{
+    private readonly Site _site = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _site.DisposeAsync();
+
+    [Fact]
+    public async Task A_blocked_month_says_what_blocks_it_and_is_approved_by_a_second_person_once_it_is_mended()
+    {
+        await SettlementShop.SeedAsync(_site);
+        using var mara = _site.Visitor(Role.Finance, "en");
+        using var opened = await mara.SubmitAsync("/settlements", "/settlements", ("upstream", "acme"), ("month", "2026-09"));
+        Assert.Equal("/settlements/acme/2026-09", opened.Headers.Location?.OriginalString);
+        var page = await mara.ReadAsync("/settlements/acme/2026-09");
+        Assert.Contains("CNY 4.50 to pay so far, but 3 things block the approval.", page);
+        Assert.Contains("Names without a mapping: 1.", page);
+        Assert.Contains("Records with two contents: 1.", page);
+        Assert.Contains("Lines put aside: 1.", page);
+        Assert.Contains("m-1 Cache read all hours 1,000,000 CNY 0.5 0.500000000", page);
+        Assert.Contains("&lt;script&gt;alert(1)", await mara.GetStringAsync("/settlements/acme/2026-09", Token), StringComparison.Ordinal);
+        Assert.Contains("50.0% (1,000,000 of 2,000,000 input tokens read from the cache)", page);
+        using var tooEarly = await mara.PostFormAsync("/settlements/acme/2026-09/approval", await mara.TokenAsync(), ("seen", "00"), ("reason", "all there"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, tooEarly.StatusCode);
+
+        foreach (var (act, path) in new[] { ("acceptance", await AsideAsync("unreadable")), ("keeping", await AsideAsync("conflict")) })
+        {
+            using var blank = await mara.SubmitAsync(path, $"{path}/{act}");
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, blank.StatusCode);
+            using var decided = await mara.SubmitAsync(path, $"{path}/{act}", ("reason", "seen with the upstream"));
+            Assert.Equal("/put-aside", decided.Headers.Location?.OriginalString);
+            using var again = await mara.PostFormAsync($"{path}/{act}", await mara.TokenAsync(), ("reason", "once more"));
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, again.StatusCode);
+        }
+        await _site.ImportAsync("mappings", "name,upstream,model,valid_from,valid_until\n<script>alert(1)</script>,acme,-,,\n");
+        var mended = await mara.ReadAsync("/settlements/acme/2026-09");
+        Assert.Contains("CNY 4.50 to pay, as usage and rates are now. Nothing blocks the approval.", mended);
+        var seen = System.Text.RegularExpressions.Regex.Match(await mara.GetStringAsync("/settlements/acme/2026-09", Token), "name=\"seen\" value=\"([0-9a-f]{64})\"").Groups[1].Value;
+        using var stale = await mara.SubmitAsync("/settlements/acme/2026-09", "/settlements/acme/2026-09/approval", ("seen", "00"), ("reason", "all there"));
+        Assert.Contains("are others than those that were asked for", Html.Text(await stale.Content.ReadAsStringAsync(Token)));
+        using var asked = await mara.SubmitAsync("/settlements/acme/2026-09", "/settlements/acme/2026-09/approval", ("seen", seen), ("reason", "all there"));
+        Assert.Equal("/settlements/acme/2026-09", asked.Headers.Location?.OriginalString);
+
+        using var ilya = _site.Visitor("en");
+        Assert.Contains("Approve CNY 4.50", await ilya.ReadAsync("/approvals/1"));
+        using var own = await mara.PostFormAsync("/approvals/1/approval", await mara.TokenAsync());
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, own.StatusCode);
+        using var approved = await ilya.PostFormAsync("/approvals/1/approval", await ilya.TokenAsync());
+        Assert.Equal("/approvals/1", approved.Headers.Location?.OriginalString);
+        Assert.Contains("The figures are final.", await mara.ReadAsync("/settlements/acme/2026-09"));
+        Assert.Contains("Approved", await mara.ReadAsync("/settlements"));
+        var csv = await mara.GetStringAsync("/settlements/acme/2026-09/rows.csv", Token);
+        Assert.Contains("m-1,Output,all hours,,500000,4,2.000000000,CNY,", csv, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("acme", "2026-9", "2026-9 is no month")]
+    [InlineData("nobody", "2026-09", "There is no upstream nobody")]
+    public async Task What_cannot_be_opened_is_said_beside_the_form(string upstream, string month, string sentence)
+    {
+        using var mara = _site.Visitor(Role.Finance, "en");
+        using var refused = await mara.SubmitAsync("/settlements", "/settlements", ("upstream", upstream), ("month", month));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        Assert.Contains(sentence, Html.Text(await refused.Content.ReadAsStringAsync(Token)));
+        Assert.Equal(0, ShopRows.Count(_site.Shop, "SELECT COUNT(*) FROM Settlements"));
+    }
+
+    [Theory]
+    [InlineData("/settlements/deepseek/2026-13")]
+    [InlineData("/settlements/nobody/2026-09")]
+    [InlineData("/settlements/deepseek/rows.csv/2026-09")]
+    public async Task A_month_or_an_upstream_that_is_none_is_not_found(string path)
+    {
+        using var mara = _site.Visitor(Role.Finance, "en");
+        using var answer = await mara.GetAsync(path, Token);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_file_of_usage_or_rates_is_known_by_its_beginning()
+    {
+        using var mara = _site.Visitor(Role.Finance, "en");
+        var number = 0;
+        foreach (var (content, kind) in new[] { (SettlementShop.Usage, "usage"), (SettlementShop.Prices, "prices"), (SettlementShop.Mappings, "mappings") })
+        {
+            using var answer = await mara.UploadAsync(content, "file.txt");
+            Assert.Equal(kind, (await _site.ImportOfAsync(++number)).Kind);
+        }
+    }
+
+    private async Task<string> AsideAsync(string kind)
+    {
+        await Task.CompletedTask;
+        return "/put-aside/" + ShopRows.Of(_site.Shop, $"SELECT LOWER(HEX(Id)) FROM UsageAsides WHERE Kind = '{kind}'").Single();
+    }
+}
+
+/// <summary>The pages of settlements as people see them.</summary>
+public sealed class SettlementLooksTests(Browser browser)
+{
+    private static readonly SemaphoreSlim Seeding = new(1);
+
+    [Theory, MemberData(nameof(Browser.Looks), MemberType = typeof(Browser))]
+    public async Task The_pages_of_settlements_stand_in_every_width_theme_and_language(int width, string theme, string language)
+    {
+        await SeedAsync();
+        var asides = ShopRows.Of(browser.Site.Shop, "SELECT LOWER(HEX(Id)) FROM UsageAsides WHERE State = 'open' ORDER BY Kind").Select(id => $"/put-aside/{id}");
+        foreach (var path in asides.Concat(["/settlements", "/settlements/acme/2026-09", "/settlements/deepseek/2026-02", "/put-aside"]))
+        {
+            await using var open = await browser.OpenAsync(path, width, theme, language);
+            if (Environment.GetEnvironmentVariable("BACKOFFICE_SCREENSHOTS") is { Length: > 0 } folder)
+                await open.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{path.Trim('/').Replace('/', '-')}-{width}-{theme}-{language}.png"), FullPage = true });
+            await open.LooksWellAsync();
+        }
+    }
+
+    private async Task SeedAsync()
+    {
+        await Seeding.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            if (ShopRows.Count(browser.Site.Shop, "SELECT COUNT(*) FROM UpstreamPrices WHERE Upstream = 'acme'") == 0)
+                await SettlementShop.SeedAsync(browser.Site);
+        }
+        finally
+        {
+            Seeding.Release();
+        }
+    }
+}
+
+/// <summary>A month with everything that blocks one.</summary>
+internal static class SettlementShop
+{
+    public const string Prices = """
+        upstream,model,part,band,currency,price_per_million,valid_from,valid_until
+        acme,m-1,uncached_input,all,CNY,2,,
+        acme,m-1,cache_read,all,CNY,0.5,,
+        acme,m-1,output,all,CNY,4,,
+
+        """;
+
+    public const string Mappings = """
+        name,upstream,model,valid_from,valid_until
+        chat,acme,m-1,,
+
+        """;
+
+    public const string Usage = """
+        id,occurred_at,upstream,model,key,uncached_input,cache_read,cache_write_5m,cache_write_1h,output,charged_quota
+        1,2026-09-01T00:10:00+08:00,acme,chat,k1,1000000,1000000,,,500000,12
+        2,2026-09-02T00:10:00+08:00,acme,<script>alert(1)</script>,k1,7,,,,,
+        1,2026-09-01T00:10:00+08:00,acme,chat,k1,1000001,1000000,,,500000,12
+        3,2026-09-03T00:10:00+08:00,acme,chat,k1,-5,,,,,
+
+        """;
+
+    public static async Task SeedAsync(Site site)
+    {
+        await site.ImportAsync("prices", Prices);
+        await site.ImportAsync("mappings", Mappings);
+        await site.ImportAsync("usage", Usage);
+    }
+}
