@@ -181,6 +181,9 @@ public sealed class OpenPage : IAsyncDisposable
     /// <summary>No complaint on the console, nothing wider than the window; light on a desk and dark on a telephone no finding of axe.</summary>
     public async Task LooksWellAsync()
     {
+        // What is not styled yet, or not in its font, is wider.
+        await Page.WaitForLoadStateAsync(LoadState.Load);
+        await Page.EvaluateAsync("document.fonts.ready.then(() => true)");
         if (WithAxe)
         {
             var axe = await Page.RunAxe(new AxeRunOptions { ResultTypes = [ResultType.Violations] });

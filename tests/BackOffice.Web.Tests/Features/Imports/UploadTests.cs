@@ -92,7 +92,7 @@ public sealed class UploadTests(Site site) : IClassFixture<Site>
         Assert.Contains("没有导入任何内容", chinese);
         Assert.DoesNotContain("the header lacks", chinese);
 
-        using (var unknownKind = await client.ActAsync($"/imports/{import.Number}/check", ("kind", "usage")))
+        using (var unknownKind = await client.ActAsync($"/imports/{import.Number}/check", ("kind", "recipes")))
             Assert.Equal(HttpStatusCode.BadRequest, unknownKind.StatusCode);
         using (var again = await client.ActAsync($"/imports/{import.Number}/check", ("kind", "orders")))
             Assert.Equal(HttpStatusCode.Redirect, again.StatusCode);
@@ -198,7 +198,7 @@ public sealed class UploadTests(Site site) : IClassFixture<Site>
     public async Task A_kind_that_does_not_exist_is_refused()
     {
         using var client = site.Visitor();
-        using var answer = await client.UploadAsync(Seed.OrdersHeader, kind: "usage");
+        using var answer = await client.UploadAsync(Seed.OrdersHeader, kind: "recipes");
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
     }
 
