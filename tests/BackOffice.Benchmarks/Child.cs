@@ -25,6 +25,8 @@ internal static class Child
             ["audit", var folder, var rows] => await VerifyAsync(folder, long.Parse(rows, CultureInfo.InvariantCulture)).ConfigureAwait(false),
             ["codes", var folder, var count] => await CodesBenchmark.IssueAsync(folder, int.Parse(count, CultureInfo.InvariantCulture)).ConfigureAwait(false),
             ["bare-codes", var folder, var count, var order] => CodesBenchmark.BareInsert(folder, int.Parse(count, CultureInfo.InvariantCulture), order == "ordered"),
+            ["usage", var folder, var kind, var file] => await UsageBenchmark.ImportAsync(folder, kind, file).ConfigureAwait(false),
+            ["bare-usage", var folder, var count] => UsageBenchmark.BareInsert(folder, int.Parse(count, CultureInfo.InvariantCulture)),
             ["bare-export", var folder] => Yardstick.WriteWithMiniExcel(folder),
             ["bare-audit", var folder] => Yardstick.ReadAudit(folder),
             ["bare-import", var source, var target, var kind] => Yardstick.Insert(source, target, kind),

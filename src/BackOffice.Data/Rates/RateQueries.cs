@@ -28,14 +28,22 @@ public sealed class RateQueries(Database database)
     public Task<List<string>> UpstreamsAsync(CancellationToken token = default) => database.ReadAsync(session => session.ListAsync<string>(ReadUpstreams, token: token), token);
 
     /// <summary>The same, inside a transaction.</summary>
-    public static async Task<RateBook> BookAsync(Session session, CancellationToken token)
+    public static Task<RateBook> BookAsync(Session session, CancellationToken token) => BookAsync(session, static rows => rows, static rows => rows, token);
+
+    /// <summary>A book of other rows than the stored ones: what if, or what was.</summary>
+    /// <param name="session">Where the rows are read.</param>
+    /// <param name="pricesOf">The prices that count, from those stored.</param>
+    /// <param name="mappingsOf">The mappings that count, from those stored.</param>
+    /// <param name="token">To stop waiting.</param>
+    internal static async Task<RateBook> BookAsync(
+        Session session, Func<IEnumerable<PriceRow>, IEnumerable<PriceRow>> pricesOf, Func<IEnumerable<MappingRow>, IEnumerable<MappingRow>> mappingsOf, CancellationToken token)
     {
         var prices = await session.ListAsync<PriceRead>(ReadPrices, token: token).ConfigureAwait(false);
         var mappings = await session.ListAsync<MappingRead>(ReadMappings, token: token).ConfigureAwait(false);
         var terms = await session.ListAsync<TermsRead>(ReadTerms, token: token).ConfigureAwait(false);
         var channels = await session.ListAsync<ChannelRead>(ReadChannels, token: token).ConfigureAwait(false);
         return new RateBook(
-            prices.ConvertAll(row => row.Row), mappings.ConvertAll(row => row.Row), terms.ConvertAll(row => row.Terms),
+            pricesOf(prices.ConvertAll(row => row.Row)), mappingsOf(mappings.ConvertAll(row => row.Row)), terms.ConvertAll(row => row.Terms),
             await CalendarsAsync(session, token).ConfigureAwait(false),
             channels.ToDictionary(row => $"{row.Source}/{row.Channel}", row => row.Upstream, StringComparer.Ordinal));
     }

@@ -14,8 +14,9 @@ public sealed class SettlementQueries(Database database)
         database.ReadAsync(session => session.FindAsync<SettlementRow>(FindOne, new OfMonth(upstream, period), token), token);
 
     /// <summary>What was approved for a month; null when it is not approved.</summary>
-    internal static async Task<SettlementDocument?> ApprovedAsync(Session session, string upstream, string period, CancellationToken token) =>
-        await session.FindAsync<string>(FindDocument, new OfMonth(upstream, period), token).ConfigureAwait(false) is { } json ? SettlementDocument.Read(json) : null;
+    internal static async Task<ApprovedSettlement?> ApprovedAsync(Session session, string upstream, string period, CancellationToken token) =>
+        await session.FindAsync<ApprovedRow>(FindDocument, new OfMonth(upstream, period), token).ConfigureAwait(false) is { } row
+            ? new ApprovedSettlement(row.Number, row.Era, SettlementDocument.Read(row.Document)) : null;
 
     /// <summary>Which month of whom.</summary>
     public sealed record OfMonth(string Upstream, string Period);
@@ -32,11 +33,26 @@ public sealed class SettlementQueries(Database database)
     public static readonly Sql<OfMonth> FindOne = new($"SELECT {Columns} FROM Settlements WHERE Upstream = @Upstream AND Period = @Period");
 
     /// <summary>What was approved.</summary>
-    public static readonly Sql<OfMonth> FindDocument = new("SELECT Document FROM Settlements WHERE Upstream = @Upstream AND Period = @Period AND Status <> 'draft'");
+    public static readonly Sql<OfMonth> FindDocument = new("SELECT Number, Era, Document FROM Settlements WHERE Upstream = @Upstream AND Period = @Period AND Status <> 'draft'");
+
+    private sealed class ApprovedRow
+    {
+        public long Number { get; init; }
+
+        public int Era { get; init; }
+
+        public string Document { get; init; } = "";
+    }
 
     /// <summary>The number of a settlement.</summary>
     public static readonly Sql<OfMonth> FindNumber = new("SELECT Number FROM Settlements WHERE Upstream = @Upstream AND Period = @Period");
 }
+
+/// <summary>What was approved, for ever.</summary>
+/// <param name="Number">The settlement's number.</param>
+/// <param name="Era">What came in from this era on came too late for it.</param>
+/// <param name="Document">Its figures.</param>
+internal sealed record ApprovedSettlement(long Number, int Era, SettlementDocument Document);
 
 /// <summary>A settlement as lists show it. Instants are UTC, amounts nano or minor units of <see cref="Currency"/>.</summary>
 public sealed class SettlementRow

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Rates;
 using BackOffice.Domain;
@@ -7,43 +8,71 @@ using BackOffice.Domain.Usage;
 namespace BackOffice.Data.Settlement;
 
 /// <summary>Makes the draft of an upstream's month from the sums of usage and the rates, as both are now (settlement rules 2 to 4 and 6).</summary>
-public sealed class SettlementReader(Database database)
+internal static class SettlementReader
 {
     /// <summary>The draft.</summary>
+    /// <param name="session">Where it is read.</param>
     /// <param name="upstream">The upstream, canonical.</param>
     /// <param name="month">Any day of the month.</param>
     /// <param name="token">To stop waiting.</param>
     /// <exception cref="RefusedException">The upstream is not known.</exception>
-    public Task<SettlementDocument> DraftAsync(string upstream, DateOnly month, CancellationToken token = default) =>
-        database.ReadAsync(session => DraftAsync(session, upstream, month, null, token), token);
+    public static async Task<SettlementDocument> DraftAsync(Session session, string upstream, DateOnly month, CancellationToken token) =>
+        (await ViewAsync(session, upstream, month, await RateQueries.BookAsync(session, token).ConfigureAwait(false), token).ConfigureAwait(false)).Document;
 
-    /// <summary>The draft under a book of other rates, which is stored nowhere: what if.</summary>
-    public Task<SettlementDocument> DraftAsync(string upstream, DateOnly month, RateBook book, CancellationToken token = default) =>
-        database.ReadAsync(session => DraftAsync(session, upstream, month, book, token), token);
-
-    internal static async Task<SettlementDocument> DraftAsync(Session session, string upstream, DateOnly month, RateBook? book, CancellationToken token)
+    /// <summary>The draft under any rates, with what it is made of.</summary>
+    public static async Task<SettlementView> ViewAsync(Session session, string upstream, DateOnly month, RateBook book, CancellationToken token)
     {
-        book ??= await RateQueries.BookAsync(session, token).ConfigureAwait(false);
         var period = book.Period(upstream, month);
+        var engine = await EngineAsync(session, upstream, period, book, null, token).ConfigureAwait(false);
+        var document = new SettlementDocument(engine.Draft(), period) { Blockers = await BlockersAsync(session, WindowOf(period), token).ConfigureAwait(false) };
+        return new SettlementView(document, [.. engine.Details()]);
+    }
+
+    /// <summary>What an approved settlement was made of: the usage it counted, by the rows it used. None when that does not come to what was approved: then it is not said.</summary>
+    /// <param name="session">Where it is read.</param>
+    /// <param name="document">What was approved.</param>
+    /// <param name="number">The settlement's number.</param>
+    /// <param name="era">What came in from this era on came after the approval.</param>
+    /// <param name="token">To stop waiting.</param>
+    public static async Task<SettlementView> ApprovedViewAsync(Session session, SettlementDocument document, long number, int era, CancellationToken token)
+    {
+        var uses = (await session.ListAsync<UseRow>(ReadUses, new OfSettlement(number), token).ConfigureAwait(false)).Select(use => (use.Kind, use.Number)).ToHashSet();
+        var book = await RateQueries.BookAsync(
+            session, rows => rows.Where(row => uses.Contains((RateKinds.Price, row.Id))), rows => rows.Where(row => uses.Contains((RateKinds.Mapping, row.Id))), token).ConfigureAwait(false);
+        var period = new SettlementPeriod(document.Period, document.From, document.Until);
+        var engine = await EngineAsync(session, document.Upstream, period, book, era, token).ConfigureAwait(false);
+        var isSame = engine.Draft().Lines.Sum(line => line.AmountNano) == document.Lines.Sum(line => line.AmountNano);
+        return new SettlementView(document, isSame ? [.. engine.Details().Where(detail => detail.Mapping.Kind is MappingKind.Mapped)] : []);
+    }
+
+    private static Window WindowOf(SettlementPeriod period) => new(checked((int)Quarters.Of(period.From)), checked((int)Quarters.Of(period.Until)));
+
+    // Up to an era, or with everything that came in.
+    private static async Task<SettlementEngine> EngineAsync(Session session, string upstream, SettlementPeriod period, RateBook book, int? before, CancellationToken token)
+    {
         var names = new NamesList(await session.ListAsync<NamesRow>(ReadNames, token: token).ConfigureAwait(false));
         var engine = new SettlementEngine(book, upstream, period, names.All);
-        var window = new Window(checked((int)Quarters.Of(period.From)), checked((int)Quarters.Of(period.Until)));
-        await foreach (var row in session.StreamAsync<CellRow>(ReadCells, window).WithCancellation(token).ConfigureAwait(false))
-            engine.Add(row.Cell(names));
-        foreach (var (origin, cell) in await LateAsync(session, upstream, period, names, token).ConfigureAwait(false))
+        await session.EachAsync(ReadCells, WindowOf(period), row => AddCell(engine, names, row, before), token).ConfigureAwait(false);
+        foreach (var (origin, cell) in await LateAsync(session, upstream, period, names, before, token).ConfigureAwait(false))
             engine.AddAdjustment(origin, cell);
-        return new SettlementDocument(engine.Draft(), period) { Blockers = await BlockersAsync(session, window, token).ConfigureAwait(false) };
+        return engine;
+    }
+
+    private static void AddCell(SettlementEngine engine, NamesList names, DbDataReader row, int? before)
+    {
+        if (before is null || row.GetInt32(2) < before)
+            engine.Add(new UsageCell(names.PlaceOf(row.GetInt32(1)), row.GetInt32(0), new TokenCounts(row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetInt64(8)), row.GetInt64(3)));
     }
 
     // What came in after an earlier month had been approved, up to the first month before this one that still is open: that one takes it (settlement rules 6).
-    private static async Task<List<(string Origin, UsageCell Cell)>> LateAsync(Session session, string upstream, SettlementPeriod period, NamesList names, CancellationToken token)
+    private static async Task<List<(string Origin, UsageCell Cell)>> LateAsync(Session session, string upstream, SettlementPeriod period, NamesList names, int? before, CancellationToken token)
     {
         var late = new List<(string, UsageCell)>();
         var earlier = await EarlierAsync(session, upstream, period, token).ConfigureAwait(false);
         if (earlier.Count == 0)
             return late;
-        var present = await UsageEraNow(session, token).ConfigureAwait(false);
-        for (var era = earlier[0].Era; era <= present; era++)
+        var end = before ?? 1 + await UsageEraNow(session, token).ConfigureAwait(false);
+        for (var era = earlier[0].Era; era < end; era++)
         {
             foreach (var row in await session.ListAsync<CellRow>(ReadLate, new LateCells(era, checked((int)Quarters.Of(period.From))), token).ConfigureAwait(false))
             {
@@ -96,6 +125,9 @@ public sealed class SettlementReader(Database database)
     /// <summary>An upstream's months before one.</summary>
     public sealed record Before(string Upstream, string Period);
 
+    /// <summary>Which settlement.</summary>
+    public sealed record OfSettlement(long Number);
+
     private const string CellColumns = "Quarter, NamesId, Era, Records, UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, OutputTokens";
 
     /// <summary>All names.</summary>
@@ -125,6 +157,16 @@ public sealed class SettlementReader(Database database)
         WHERE State = 'open' AND ((Quarter >= @From AND Quarter < @Until) OR (OtherQuarter >= @From AND OtherQuarter < @Until) OR Quarter IS NULL)
         GROUP BY Kind
         """);
+
+    /// <summary>The rows of rates that a settlement used.</summary>
+    public static readonly Sql<OfSettlement> ReadUses = new("SELECT Kind, Number FROM SettlementUses WHERE Settlement = @Number");
+
+    private sealed class UseRow
+    {
+        public string Kind { get; init; } = "";
+
+        public long Number { get; init; }
+    }
 
     private sealed record ApprovedMonth(string Period, long From, long Until, int Era);
 
@@ -197,3 +239,8 @@ public sealed class SettlementReader(Database database)
         public int PlaceOf(int id) => _places[id];
     }
 }
+
+/// <summary>A settlement with what it is made of.</summary>
+/// <param name="Document">Its figures.</param>
+/// <param name="Details">What they are made of; none of an approved one that can no longer be taken apart.</param>
+public sealed record SettlementView(SettlementDocument Document, IReadOnlyList<SettlementDetail> Details);

@@ -31,8 +31,30 @@ public sealed class SettlementStore(Database database)
     public Task<SettlementDocument> SeeAsync(string upstream, DateOnly month, CancellationToken token = default) => database.ReadAsync(async session =>
     {
         var approved = await SettlementQueries.ApprovedAsync(session, upstream, SettlementPeriod.NameOf(month), token).ConfigureAwait(false);
-        return approved ?? await SettlementReader.DraftAsync(session, upstream, month, null, token).ConfigureAwait(false);
+        return approved?.Document ?? await SettlementReader.DraftAsync(session, upstream, month, token).ConfigureAwait(false);
     }, token);
+
+    /// <summary>The same with what it is made of.</summary>
+    /// <exception cref="RefusedException">The upstream is not known.</exception>
+    public Task<SettlementView> ViewAsync(string upstream, DateOnly month, CancellationToken token = default) => database.ReadAsync(async session =>
+    {
+        if (await SettlementQueries.ApprovedAsync(session, upstream, SettlementPeriod.NameOf(month), token).ConfigureAwait(false) is { } approved)
+            return await SettlementReader.ApprovedViewAsync(session, approved.Document, approved.Number, approved.Era, token).ConfigureAwait(false);
+        return await SettlementReader.ViewAsync(session, upstream, month, await RateQueries.BookAsync(session, token).ConfigureAwait(false), token).ConfigureAwait(false);
+    }, token);
+
+    /// <summary>The month as it would be under other prices; nothing is kept of it, and what was approved counts for nothing.</summary>
+    /// <param name="upstream">The upstream.</param>
+    /// <param name="month">Any day of the month.</param>
+    /// <param name="pricesOf">The prices that would count, from those stored.</param>
+    /// <param name="token">To stop waiting.</param>
+    /// <exception cref="RefusedException">The upstream is not known.</exception>
+    public Task<SettlementDocument> WhatIfAsync(string upstream, DateOnly month, Func<IEnumerable<PriceRow>, IEnumerable<PriceRow>> pricesOf, CancellationToken token = default) =>
+        database.ReadAsync(async session =>
+        {
+            var book = await RateQueries.BookAsync(session, pricesOf, static rows => rows, token).ConfigureAwait(false);
+            return (await SettlementReader.ViewAsync(session, upstream, month, book, token).ConfigureAwait(false)).Document;
+        }, token);
 
     /// <summary>What the second person approves, in the transaction that decides: computed anew, not blocked, and to the last figure what was asked for.</summary>
     /// <param name="session">The transaction.</param>
@@ -44,7 +66,7 @@ public sealed class SettlementStore(Database database)
     {
         // First, and held to the commit: what comes in meanwhile waits, and is late.
         var era = await UsageEra.EndAsync(session, token).ConfigureAwait(false);
-        var document = await SettlementReader.DraftAsync(session, wanted.Upstream, wanted.Month, null, token).ConfigureAwait(false);
+        var document = await SettlementReader.DraftAsync(session, wanted.Upstream, wanted.Month, token).ConfigureAwait(false);
         if (WhyNot(document, wanted, session.At) is { } refusal)
             throw new RefusedException(refusal);
         await KeepAsync(session, document, token).ConfigureAwait(false);

@@ -19,8 +19,9 @@ public sealed class SettlementEngine
     private readonly SettlementPeriod period;
     private readonly long first;
     private readonly int[] slotsOfMonth;
-    private readonly Dictionary<(int Segment, PriceBand Band), int> slots = [];
-    private readonly List<long> quarterOfSlot = [];
+    private readonly Dictionary<(int Segment, PriceBand Band, DateOnly Day), int> slots = [];
+    private readonly List<(long Quarter, DateOnly Day)> quarterOfSlot = [];
+    private readonly BusinessTime clock;
     private readonly List<string> origins = [Own];
     private readonly Dictionary<long, UsageSum> sums = [];
     private TokenCounts added;
@@ -40,7 +41,8 @@ public sealed class SettlementEngine
         first = Quarters.Of(period.From);
         slotsOfMonth = new int[Quarters.Of(period.Until) - first];
         Array.Fill(slotsOfMonth, -1);
-        currency = book.TermsAt(upstream, first)?.Currency ?? throw new RefusedException(new Refusal("UpstreamUnknown", "upstream", upstream));
+        var terms = book.TermsAt(upstream, first) ?? throw new RefusedException(new Refusal("UpstreamUnknown", "upstream", upstream));
+        (currency, clock) = (terms.Currency, new BusinessTime(terms.Zone));
     }
 
     /// <summary>Adds usage of the month.</summary>
@@ -83,8 +85,27 @@ public sealed class SettlementEngine
     {
         var draft = new DraftSums(book, upstream, currency);
         foreach (var sum in sums.Values)
-            draft.Add(names[sum.Names], quarterOfSlot[sum.Slot], sum.Origin == 0 ? null : origins[sum.Origin], sum);
+            draft.Add(names[sum.Names], quarterOfSlot[sum.Slot].Quarter, sum.Origin == 0 ? null : origins[sum.Origin], sum);
         return draft.Draft(period.Name, added);
+    }
+
+    /// <summary>
+    /// What the draft is made of, in no order: usage of one set of names on one local day of the billing zone, while one mapping and one price a part hold. Usage of other
+    /// upstreams is left out, as it is in the draft; what is not tokens is not.
+    /// </summary>
+    public IEnumerable<SettlementDetail> Details()
+    {
+        foreach (var sum in sums.Values)
+        {
+            var (quarter, day) = quarterOfSlot[sum.Slot];
+            var mapping = book.Map(names[sum.Names], quarter);
+            if (mapping.Upstream is not null && mapping.Upstream != upstream)
+                continue;
+            var isMapped = mapping.Kind is MappingKind.Mapped;
+            yield return new SettlementDetail(
+                day, names[sum.Names], sum.Origin == 0 ? null : origins[sum.Origin], mapping, sum.Tokens, sum.Records,
+                [.. TokenParts.All.Select(part => isMapped ? book.PriceAt(upstream, mapping.Model!, part, quarter) : null)]);
+        }
     }
 
     private void Add(int origin, int slot, in UsageCell cell)
@@ -98,11 +119,12 @@ public sealed class SettlementEngine
 
     private int SlotOf(long quarter)
     {
-        var key = (book.SegmentOf(quarter), book.BandAt(upstream, quarter));
+        var day = clock.DayOf(Quarters.Start(quarter));
+        var key = (book.SegmentOf(quarter), book.BandAt(upstream, quarter), day);
         if (!slots.TryGetValue(key, out var slot))
         {
             slots[key] = slot = quarterOfSlot.Count;
-            quarterOfSlot.Add(quarter);
+            quarterOfSlot.Add((quarter, day));
         }
         return slot;
     }

@@ -17,7 +17,7 @@ internal sealed class UsageShop : IAsyncDisposable
     private UsageShop(TestDatabase home)
     {
         (Home, Database) = (home, home.Database);
-        (Asides, Reader, Store, Queries) = (new UsageAsideStore(Database), new SettlementReader(Database), new SettlementStore(Database), new SettlementQueries(Database));
+        (Asides, Store, Queries) = (new UsageAsideStore(Database), new SettlementStore(Database), new SettlementQueries(Database));
     }
 
     public static BusinessTime Business { get; } = new(TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai"));
@@ -27,8 +27,6 @@ internal sealed class UsageShop : IAsyncDisposable
     public Database Database { get; }
 
     public UsageAsideStore Asides { get; }
-
-    public SettlementReader Reader { get; }
 
     public SettlementStore Store { get; }
 
@@ -64,7 +62,7 @@ internal sealed class UsageShop : IAsyncDisposable
 
     public Task<Outcome[]> TakeAsync<T>(Intake<T> intake, params T[] records) => TakeAsync(Database, intake, records);
 
-    public Task<SettlementDocument> DraftAsync(int month) => Reader.DraftAsync("acme", new DateOnly(2026, month, 1));
+    public Task<SettlementDocument> DraftAsync(int month) => Store.SeeAsync("acme", new DateOnly(2026, month, 1));
 
     /// <summary>One asks, another one approves.</summary>
     public async Task ApproveAsync(int month)
