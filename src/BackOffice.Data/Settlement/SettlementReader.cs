@@ -25,7 +25,7 @@ public sealed class SettlementReader(Database database)
     {
         book ??= await RateQueries.BookAsync(session, token).ConfigureAwait(false);
         var period = book.Period(upstream, month);
-        var names = new NamesList(await session.ListAsync<NamesRow>(ReadNames, token: token).ConfigureAwait(false));
+        var names = await NamesList.ReadAsync(session, token).ConfigureAwait(false);
         var engine = new SettlementEngine(book, upstream, period, names.All);
         var window = new Window(checked((int)Quarters.Of(period.From)), checked((int)Quarters.Of(period.Until)));
         await foreach (var row in session.StreamAsync<CellRow>(ReadCells, window).WithCancellation(token).ConfigureAwait(false))
@@ -146,7 +146,7 @@ public sealed class SettlementReader(Database database)
         public long Asides { get; init; }
     }
 
-    private sealed class CellRow
+    internal sealed class CellRow
     {
         public int Quarter { get; init; }
 
@@ -169,7 +169,7 @@ public sealed class SettlementReader(Database database)
         public UsageCell Cell(NamesList names) => new(names.PlaceOf(NamesId), Quarter, new TokenCounts(UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, OutputTokens), Records);
     }
 
-    private sealed class NamesRow
+    internal sealed class NamesRow
     {
         public int Id { get; init; }
 
@@ -188,12 +188,15 @@ public sealed class SettlementReader(Database database)
         private static string? NullOf(string text) => text.Length == 0 ? null : text;
     }
 
-    private sealed class NamesList(List<NamesRow> rows)
+    /// <summary>The names that usage came with; cells point to their places.</summary>
+    internal sealed class NamesList(List<NamesRow> rows)
     {
         private readonly Dictionary<int, int> _places = rows.Select((row, place) => (row.Id, place)).ToDictionary(pair => pair.Id, pair => pair.place);
 
         public IReadOnlyList<UsageNames> All { get; } = rows.ConvertAll(row => row.Names);
 
         public int PlaceOf(int id) => _places[id];
+
+        public static async Task<NamesList> ReadAsync(Session session, CancellationToken token) => new(await session.ListAsync<NamesRow>(ReadNames, token: token).ConfigureAwait(false));
     }
 }
