@@ -59,6 +59,7 @@ public static class Services
         services.AddSingleton<DatabaseStart>();
         services.AddSingleton<Work>();
         AddStores(services);
+        services.AddSingleton(provider => new EarningsQueries(provider.GetRequiredService<Database>(), settings.Business, settings.CreemMode));
         services.AddTransient<ImportDesk>().AddTransient<ImportJob>();
         services.AddTransient<RunDesk>().AddTransient<ReconcileJob>();
         services.AddTransient<FindingDesk>();

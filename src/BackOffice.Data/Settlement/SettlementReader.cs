@@ -1,4 +1,3 @@
-using System.Data.Common;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Rates;
 using BackOffice.Domain;
@@ -50,19 +49,30 @@ internal static class SettlementReader
     // Up to an era, or with everything that came in.
     private static async Task<SettlementEngine> EngineAsync(Session session, string upstream, SettlementPeriod period, RateBook book, int? before, CancellationToken token)
     {
-        var names = new NamesList(await session.ListAsync<NamesRow>(ReadNames, token: token).ConfigureAwait(false));
+        var names = await NamesList.ReadAsync(session, token).ConfigureAwait(false);
         var engine = new SettlementEngine(book, upstream, period, names.All);
-        await session.EachAsync(ReadCells, WindowOf(period), row => AddCell(engine, names, row, before), token).ConfigureAwait(false);
+        await EachCellAsync(session, period, names, before, engine.Add, token).ConfigureAwait(false);
         foreach (var (origin, cell) in await LateAsync(session, upstream, period, names, before, token).ConfigureAwait(false))
             engine.AddAdjustment(origin, cell);
         return engine;
     }
 
-    private static void AddCell(SettlementEngine engine, NamesList names, DbDataReader row, int? before)
-    {
-        if (before is null || row.GetInt32(2) < before)
-            engine.Add(new UsageCell(names.PlaceOf(row.GetInt32(1)), row.GetInt32(0), new TokenCounts(row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetInt64(8)), row.GetInt64(3)));
-    }
+    /// <summary>Shows the sums of a month one after the other.</summary>
+    /// <param name="session">Where they are read.</param>
+    /// <param name="period">The month.</param>
+    /// <param name="names">All names.</param>
+    /// <param name="before">What came in from this era on is left out; null: nothing is.</param>
+    /// <param name="visit">Sees each.</param>
+    /// <param name="token">To stop waiting.</param>
+    public static Task EachCellAsync(Session session, SettlementPeriod period, NamesList names, int? before, CellVisitor visit, CancellationToken token) =>
+        session.EachAsync(ReadCells, WindowOf(period), row =>
+        {
+            if (before is null || row.GetInt32(2) < before)
+                visit(new UsageCell(names.PlaceOf(row.GetInt32(1)), row.GetInt32(0), new TokenCounts(row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetInt64(8)), row.GetInt64(3)));
+        }, token);
+
+    /// <summary>Sees a sum of a quarter-hour.</summary>
+    public delegate void CellVisitor(in UsageCell cell);
 
     // What came in after an earlier month had been approved, up to the first month before this one that still is open: that one takes it (settlement rules 6).
     private static async Task<List<(string Origin, UsageCell Cell)>> LateAsync(Session session, string upstream, SettlementPeriod period, NamesList names, int? before, CancellationToken token)
@@ -188,7 +198,7 @@ internal static class SettlementReader
         public long Asides { get; init; }
     }
 
-    private sealed class CellRow
+    internal sealed class CellRow
     {
         public int Quarter { get; init; }
 
@@ -211,7 +221,7 @@ internal static class SettlementReader
         public UsageCell Cell(NamesList names) => new(names.PlaceOf(NamesId), Quarter, new TokenCounts(UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, OutputTokens), Records);
     }
 
-    private sealed class NamesRow
+    internal sealed class NamesRow
     {
         public int Id { get; init; }
 
@@ -230,13 +240,16 @@ internal static class SettlementReader
         private static string? NullOf(string text) => text.Length == 0 ? null : text;
     }
 
-    private sealed class NamesList(List<NamesRow> rows)
+    /// <summary>The names that usage came with; cells point to their places.</summary>
+    internal sealed class NamesList(List<NamesRow> rows)
     {
         private readonly Dictionary<int, int> _places = rows.Select((row, place) => (row.Id, place)).ToDictionary(pair => pair.Id, pair => pair.place);
 
         public IReadOnlyList<UsageNames> All { get; } = rows.ConvertAll(row => row.Names);
 
         public int PlaceOf(int id) => _places[id];
+
+        public static async Task<NamesList> ReadAsync(Session session, CancellationToken token) => new(await session.ListAsync<NamesRow>(ReadNames, token: token).ConfigureAwait(false));
     }
 }
 

@@ -6,9 +6,11 @@ using BackOffice.Data.Migrations;
 using BackOffice.Data.Orders;
 using BackOffice.Data.Payments;
 using BackOffice.Data.Reconciliation;
+using BackOffice.Data.Settlement;
 using BackOffice.Domain;
 using BackOffice.Domain.Imports;
 using BackOffice.Domain.Orders;
+using BackOffice.Domain.Settlement;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace BackOffice.Data.Tests.Orders;
@@ -91,6 +93,31 @@ public sealed class OrderStatusesTests
             }
         })));
         Assert.All(await CompareAsync(home.Database, facts.Numbers), order => Assert.Equal(order.Rule, order.Stored));
+    }
+
+    /// <summary>Sums of what stands now, put right for what happened since, are the sums of what stood then.</summary>
+    [Theory, EachEngine]
+    public async Task What_was_sold_before_an_instant_is_what_all_facts_say_of_it(DatabaseProvider engine)
+    {
+        await using var home = await TestDatabase.OfItsOwnAsync(engine);
+        var facts = new RandomFacts(9);
+        var instants = new List<DateTime> { October, October.AddSeconds(30), October.AddMinutes(2), new(2099, 1, 1, 0, 0, 0, DateTimeKind.Utc) };
+        foreach (var portion in facts.Portions())
+        {
+            await portion(home.Database);
+            await home.Database.WriteAsync(WriteRank.Job, session => session.OutlastInstantAsync(CancellationToken.None));
+            instants.Add(home.Database.Clock.UtcNow());
+        }
+        var cases = await CaseFacts.KnownNowAsync(home.Database, facts.Numbers, CancellationToken.None);
+        var counts = new HashSet<int>();
+        foreach (var instant in instants)
+        {
+            var stood = cases.Count(one => one.Order.CreatedAt < instant && StandingOrders.StoodAt(one, instant, "prod"));
+            var sold = await new EarningsQueries(home.Database, new BusinessTime(TimeZoneInfo.Utc), "prod").SoldAsync(instant);
+            Assert.Equal((stood * (Int128)2200, stood * (Int128)cases[0].Order.Tokens), (sold.Lists.SingleOrDefault().ListMinor, sold.Tokens));
+            counts.Add(stood);
+        }
+        Assert.True(counts.Count > 4, "The states should have changed between the instants.");
     }
 
     [Fact]
