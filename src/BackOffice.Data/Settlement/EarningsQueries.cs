@@ -33,6 +33,29 @@ public sealed class EarningsQueries(Database database, BusinessTime shop, string
         return new Earnings(credits, sold, revenue, Margins.Margin(revenue, payable, rates, period.Until));
     }
 
+    /// <summary>The estimate for a settlement, with what customers got of what the cache saved: the credits that a token read from a cache is cheaper by.</summary>
+    /// <param name="document">The settlement.</param>
+    /// <param name="details">What it is made of.</param>
+    /// <param name="token">To stop waiting.</param>
+    /// <exception cref="OverflowException">A figure leaves 64 bits.</exception>
+    public async Task<MonthEarned> OfAsync(SettlementDocument document, IReadOnlyList<SettlementDetail> details, CancellationToken token = default)
+    {
+        var period = new SettlementPeriod(document.Period, document.From, document.Until);
+        var earnings = await OfAsync(document.Upstream, period, new Money(document.Total.PayableMinor, document.Currency), token).ConfigureAwait(false);
+        var (rules, rates) = await database.ReadAsync(async session =>
+            (await CreditBookAsync(session, shop, token).ConfigureAwait(false), await RatesAsync(session, token).ConfigureAwait(false)), token).ConfigureAwait(false);
+        var credits = details.Where(detail => detail is { Mapping.Kind: MappingKind.Mapped, Adjusts: null } && detail.Tokens.CacheRead != 0)
+            .GroupBy(detail => rules.RuleOf(detail.Names.ConsoleName, detail.Day))
+            .Aggregate(Fraction.Zero, (sum, group) => sum + GivenBy(group.Key, group.Sum(detail => detail.Tokens.CacheRead)));
+        var given = Margins.Revenue(credits, earnings.Sold.Lists, earnings.Sold.Tokens);
+        var kept = document.SavingNano is { } saving && given.Count > 0
+            ? Margins.Margin(given.Select(amount => amount with { Minor = -amount.Minor }), new Money(-SettlementMath.Payable(saving, document.Currency), document.Currency), rates, document.Until)
+            : null;
+        return new MonthEarned(earnings, credits, given, kept);
+    }
+
+    private static Fraction GivenBy(CreditRule rule, long reads) => rule.Credits(new TokenCounts(reads, 0, 0, 0, 0)) - rule.Credits(new TokenCounts(0, reads, 0, 0, 0));
+
     /// <summary>What was sold before an instant and stood then.</summary>
     /// <param name="until">UTC, not included.</param>
     /// <param name="token">To stop waiting.</param>
@@ -215,3 +238,10 @@ public sealed record SoldTokens(IReadOnlyList<SoldAtList> Lists, Int128 Tokens);
 /// <param name="Revenue">Credits x list amounts / tokens sold, one amount a list currency; none when nothing was sold.</param>
 /// <param name="Margin">Revenue less payable in the payable's currency; null when an exchange rate is wanted and none holds at the month's last instant.</param>
 public sealed record Earnings(Fraction Credits, SoldTokens Sold, IReadOnlyList<Money> Revenue, Money? Margin);
+
+/// <summary>What a month brought in, as an estimate, and who kept what the cache saved.</summary>
+/// <param name="Earnings">Credits, revenue and margin.</param>
+/// <param name="GivenCredits">Credits that customers did not pay because their input was read from a cache, exact.</param>
+/// <param name="Given">Their worth at the list price of a token, one amount a list currency.</param>
+/// <param name="Kept">What the cache saved less what customers got of it, in the settlement's currency; null when it cannot be said.</param>
+public sealed record MonthEarned(Earnings Earnings, Fraction GivenCredits, IReadOnlyList<Money> Given, Money? Kept);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Settlement;
 using BackOffice.Domain;
@@ -12,28 +11,33 @@ namespace BackOffice.Jobs.CommandLine;
 /// <summary><c>settle</c>: what an upstream's month comes to.</summary>
 internal static class SettleVerb
 {
-    private static readonly string[] Formats = ["csv", "json"];
-
     public static Command Command(SharedOptions shared)
     {
         var upstream = new Option<string>("--upstream") { Description = "Whose month it is, such as deepseek.", Required = true };
         var month = new Option<string>("--month") { Description = "The month in the upstream's own zone, 2026-09.", Required = true };
-        var output = new Option<string?>("--out") { Description = "File to write: .csv or .json." };
+        var output = new Option<string?>("--out") { Description = "File to write: .xlsx, .pdf, .csv or .json." };
         var command = new Command("settle", "Compute what an upstream's month comes to, by model, part and price.") { upstream, month, output };
         command.SetAction(async (parsed, token) =>
         {
             var name = ModelNames.Canonical(parsed.GetValue(upstream)!);
             var period = SettlementPeriod.Parse(parsed.GetValue(month)!) ?? throw new RefusedException(new Refusal("MonthUnreadable", "month", Quoted.Text(parsed.GetValue(month)!)));
             var file = parsed.GetValue(output);
-            var format = OutputFile.Format(file, Formats);
+            var format = OutputFile.Format(file, SettlementReports.Formats);
             await using var office = await Office.OpenAsync(token).ConfigureAwait(false);
             var settlement = await office.Get<SettlementStore>().DraftAsync(name, period, token).ConfigureAwait(false);
             if (file is not null)
-                await File.WriteAllBytesAsync(file, format == "csv" ? Encoding.UTF8.GetBytes(SettlementFiles.Csv(settlement)) : SettlementFiles.Json(settlement), token).ConfigureAwait(false);
+                await WriteAsync(office.Get<SettlementReports>(), settlement, file, format!, token).ConfigureAwait(false);
             await AnswerAsync(settlement, office.Get<TimeProvider>().UtcNow(), file, parsed, shared).ConfigureAwait(false);
             return 0;
         });
         return command;
+    }
+
+    private static async Task WriteAsync(SettlementReports reports, SettlementDocument settlement, string file, string format, CancellationToken token)
+    {
+        using var made = new MemoryStream();
+        await reports.WriteAsync(settlement.Upstream, SettlementPeriod.Parse(settlement.Period)!.Value, format, Texts.English, "system", made, token).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(file, made.ToArray(), token).ConfigureAwait(false);
     }
 
     private static async Task AnswerAsync(SettlementDocument settlement, DateTime now, string? file, ParseResult parsed, SharedOptions shared)

@@ -26,7 +26,7 @@
     const series = heads.map((cell, column) => ({ column, role: cell.dataset.series, name: cell.textContent.trim() })).filter(one => one.role);
     const rows = [...table.tBodies[0].rows];
     return {
-      labels: rows.map(row => row.cells[0].dataset.label || row.cells[0].textContent.trim()),
+      labels: rows.map(row => row.cells[0].dataset.category || row.cells[0].textContent.trim()),
       kinds: rows.map(row => row.dataset.kind || ''),
       series: series.map(one => ({ ...one, values: rows.map(row => Number(row.cells[one.column].dataset.value || 0)) })),
     };

@@ -73,5 +73,40 @@ public sealed class SettlementStoreTests
         Assert.Equal(1_000_000_000, (await shop.Store.DraftAsync("acme", new DateOnly(2026, 8, 1))).Total.TotalNano);
     }
 
+    [Theory, EachEngine]
+    public async Task What_an_approved_settlement_is_made_of_stays_what_it_was(DatabaseProvider engine)
+    {
+        await using var shop = await UsageShop.OnAsync(engine);
+        await shop.UseAsync(UsageShop.Record("1", "2026-08-10T03:00:00", 1_000_000), UsageShop.Record("2", "2026-08-11T03:00:00", 5, 7));
+        var draft = await shop.Store.ViewAsync("acme", new DateOnly(2026, 8, 1));
+        await shop.ApproveAsync(8);
+        await shop.UseAsync(UsageShop.Record("3", "2026-08-11T03:00:00", 500_000, 1), UsageShop.Record("4", "2026-08-11T03:00:00", 9, model: "unheard"));
+        await shop.TakeAsync(new PriceIntake("UTC"), UsageShop.Price(TokenPart.Output, 5_000_000, until: At("2026-09-01T00:00:00")));
+
+        var approved = await shop.Store.ViewAsync("acme", new DateOnly(2026, 8, 1));
+        Assert.True(approved.Document.IsApproved);
+        Assert.Equal(Told(draft), Told(approved));
+        Assert.Equal(2, approved.Details.Count);
+        // What came late is part of September's, on the day it is of.
+        var september = await shop.Store.ViewAsync("acme", new DateOnly(2026, 9, 1));
+        Assert.Equal([("2026-08", new DateOnly(2026, 8, 11), 500_000L)], september.Details.Where(detail => detail.Mapping.Model == "m-1").Select(detail => (detail.Adjusts!, detail.Day, detail.Tokens.UncachedInput)));
+
+        static IEnumerable<(DateOnly, string, TokenCounts, long, long?)> Told(SettlementView view) =>
+            view.Details.OrderBy(detail => detail.Day).Select(detail => (detail.Day, detail.Names.ConsoleName, detail.Tokens, detail.Records, detail.PriceOf(TokenPart.UncachedInput)?.Id));
+    }
+
+    [Theory, EachEngine]
+    public async Task Other_prices_are_tried_and_nothing_is_kept_of_it(DatabaseProvider engine)
+    {
+        await using var shop = await UsageShop.OnAsync(engine);
+        await shop.UseAsync(UsageShop.Record("1", "2026-08-10T03:00:00", 1_000_000, 1_000_000));
+        await shop.ApproveAsync(8);
+        var real = await shop.Store.SeeAsync("acme", new DateOnly(2026, 8, 1));
+        var what = await shop.Store.WhatIfAsync("acme", new DateOnly(2026, 8, 1), rows => rows.Select(row => row with { PriceMicro = row.PriceMicro * 2 }));
+        Assert.Equal((6_000_000_000L, 12_000_000_000L), (real.Total.TotalNano, what.Total.TotalNano));
+        Assert.False(what.IsApproved);
+        Assert.Equal(real.ToJson(), (await shop.Store.SeeAsync("acme", new DateOnly(2026, 8, 1))).ToJson());
+    }
+
     private static DateTime At(string text) => DateTime.SpecifyKind(DateTime.Parse(text, System.Globalization.CultureInfo.InvariantCulture), DateTimeKind.Utc);
 }

@@ -58,14 +58,18 @@ internal sealed class Shelf
         return this;
     }
 
-    public SettlementDraft Settle(string upstream = "deepseek", SettlementPeriod? period = null)
+    public SettlementDraft Settle(string upstream = "deepseek", SettlementPeriod? period = null) => Engine(upstream, period ?? September).Draft();
+
+    public List<SettlementDetail> Details() => [.. Engine("deepseek", September).Details()];
+
+    private SettlementEngine Engine(string upstream, SettlementPeriod period)
     {
-        var engine = new SettlementEngine(Book, upstream, period ?? September, names);
+        var engine = new SettlementEngine(Book, upstream, period, names);
         foreach (var cell in cells)
             engine.Add(cell);
         foreach (var (origin, cell) in late)
             engine.AddAdjustment(origin, cell);
-        return engine.Draft();
+        return engine;
     }
 
     private static DateTime? Instant(string? local) => local is null ? null : At(local);

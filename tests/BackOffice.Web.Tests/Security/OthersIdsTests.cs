@@ -7,6 +7,7 @@ using BackOffice.Jobs.Audit;
 using BackOffice.Web.Tests.Features;
 using BackOffice.Web.Tests.Features.Codes;
 using BackOffice.Web.Tests.Features.Reconciliation;
+using BackOffice.Web.Tests.Features.Settlement;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace BackOffice.Web.Tests.Security;
@@ -76,7 +77,7 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
         var (method, path) = (route.Split(' ')[0], route.Split(' ')[1].Replace("{format}", "csv", StringComparison.Ordinal));
         var part = path[path.IndexOf('{', StringComparison.Ordinal)..(path.IndexOf('}', StringComparison.Ordinal) + 1)];
         path = path.Replace(part, there ? things.IdFor(part == "{code}" ? part : path.Split('/')[1]) : NotThere(part), StringComparison.Ordinal);
-        path = path.Replace("{task:long}", "1", StringComparison.Ordinal).Replace("{month}", "2026-09", StringComparison.Ordinal);
+        path = path.Replace("{task:long}", "1", StringComparison.Ordinal).Replace("{month}", "2026-09", StringComparison.Ordinal).Replace("{price:long}", "1", StringComparison.Ordinal);
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (method == "POST")
         {
@@ -116,6 +117,9 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
             var codes = await Shop.Site.Services.GetRequiredService<CodeQueries>().SampleAsync(batch.Number, 1, Token);
             await Shop.Site.Services.GetRequiredService<CodeTaskStore>().DraftAsync(codes, 0, "admin@example.com", Token);
             await Shop.Site.ImportAsync("usage", "{\"type\": 2, \"model_name\": \"chat\"}\n");
+            await Shop.Site.ImportAsync("prices", SettlementShop.Prices);
+            await Shop.Site.ImportAsync("mappings", SettlementShop.Mappings);
+            await Shop.Site.ImportAsync("usage", string.Join('\n', SettlementShop.Usage.Split('\n').Take(2)) + "\n");
             Shop.Site.Visitor(Role.Support).Dispose();
             Shop.Site.Visitor(Role.Admin).Dispose();
         }
@@ -133,7 +137,7 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
             "findings" => _finding.Split('/')[^1],
             "reveal" => One($"SELECT Id FROM Deliveries WHERE OrderNo = '{ReconciledShop.Matched}'"),
             "staff" => One("SELECT Id FROM Staff WHERE Email = 'support@example.com'"),
-            "settlements" => "deepseek",
+            "settlements" => "acme",
             "put-aside" => One("SELECT Id FROM UsageAsides"),
             "job-runs" => One("SELECT Id FROM JobRuns WHERE Argument = '2026-11-10'"),
             "account" => One("SELECT x.Id FROM StaffSessions x JOIN Staff s ON s.Id = x.StaffId WHERE s.Email = 'support@example.com'"),

@@ -126,6 +126,11 @@ public sealed class RoleRouteTests(Site site) : IClassFixture<Site>
         ["GET /settlements/{upstream}/{month}"] = "SFA",
         ["GET /settlements/{upstream}/{month}/rows.{format}"] = "SFA",
         ["POST /settlements/{upstream}/{month}/approval"] = "FA",
+        ["POST /settlements/{upstream}/{month}/closing"] = "FA",
+        ["GET /settlements/{upstream}/{month}/report.{format}"] = "SFA",
+        ["GET /settlements/{upstream}/{month}/what-if"] = "SFA",
+        ["GET /settlements/{upstream}/{month}/why"] = "SFA",
+        ["GET /settlements/{upstream}/{month}/why/{price:long}"] = "SFA",
         ["GET /put-aside"] = "SFA",
         ["GET /put-aside/{id:guid}"] = "SFA",
         ["POST /put-aside/{id:guid}/acceptance"] = "FA",
@@ -282,7 +287,7 @@ public sealed class RoleRouteTests(Site site) : IClassFixture<Site>
 
     private static readonly (string Part, string Value)[] Values =
     [
-        ("{number:long}", "1"), ("{task:long}", "1"), ("{format}", "csv"), ("{channel}", "mail"), ("{slug}", "trial"), ("{id:guid}", Guid.Empty.ToString("N")), ("{**orderNo}", "AC-ZM3J-J7T7-3Q1C"),
+        ("{number:long}", "1"), ("{task:long}", "1"), ("{format}", "csv"), ("{price:long}", "1"), ("{channel}", "mail"), ("{slug}", "trial"), ("{id:guid}", Guid.Empty.ToString("N")), ("{**orderNo}", "AC-ZM3J-J7T7-3Q1C"),
         ("{transactionId}", "tran_1"), ("{upstream}", "deepseek"), ("{month}", "2026-09"), ("{code}", "1-1"), ("/{**path}", ""),
     ];
 

@@ -30,7 +30,10 @@ public sealed record SettlementsPage(IReadOnlyList<SettlementRow> Rows, IReadOnl
 /// <param name="Row">As it is kept; null when it never was.</param>
 /// <param name="Waiting">The request that waits for a second person; null when none does.</param>
 /// <param name="WhyNot">Why nobody can approve it as it is; null when somebody can.</param>
-public sealed record SettlementPage(SettlementDocument Settlement, SettlementRow? Row, ApprovalRow? Waiting, Refusal? WhyNot)
+/// <param name="Details">What it is made of.</param>
+/// <param name="Earned">What it brought in, as an estimate.</param>
+public sealed record SettlementPage(
+    SettlementDocument Settlement, SettlementRow? Row, ApprovalRow? Waiting, Refusal? WhyNot, IReadOnlyList<SettlementDetail> Details, MonthEarned Earned)
 {
     /// <summary>As it was typed.</summary>
     public string? Reason { get; init; }
@@ -38,6 +41,19 @@ public sealed record SettlementPage(SettlementDocument Settlement, SettlementRow
     public string Url => SettlementWords.Url(Settlement.Upstream, Settlement.Period);
 
     public string State => Row is { Status: not "draft" } ? Row.Status : Waiting is not null ? "awaiting_approval" : Settlement.AllBlockers.Count > 0 ? "blocked" : "draft";
+
+    /// <summary>By local day, what adjusts earlier months left out.</summary>
+    public IReadOnlyList<SettlementGroup<DateOnly>> ByDay => SettlementGroups.By(Details.Where(detail => detail.Adjusts is null), Settlement.Currency, detail => detail.Day);
+
+    /// <summary>By the upstream's model; what no mapping knows has none.</summary>
+    public IReadOnlyList<SettlementGroup<string>> ByModel =>
+        SettlementGroups.By(Details, Settlement.Currency, detail => detail.Mapping.Model ?? "");
+
+    /// <summary>By the console's channel; records that name none have none.</summary>
+    public IReadOnlyList<SettlementGroup<string>> ByChannel =>
+        SettlementGroups.By(Details, Settlement.Currency, detail => detail.Names.Channel is { } channel ? $"{detail.Names.Source}/{channel}" : "");
+
+    public bool CanClose => Row is { Status: "approved" };
 
     public bool IsAdjusted => Settlement.Lines.Any(line => line.Adjusts is not null);
 
@@ -58,10 +74,23 @@ public sealed record SettlementPage(SettlementDocument Settlement, SettlementRow
     }
 }
 
+/// <summary>A table of a settlement's groups.</summary>
+/// <param name="Title">What it is grouped by.</param>
+/// <param name="What">What it tells.</param>
+/// <param name="KeyName">Head of its first column.</param>
+/// <param name="Currency">Of its amounts.</param>
+/// <param name="Groups">Its rows.</param>
+public sealed record GroupsTable(string Title, string What, string KeyName, string Currency, IReadOnlyList<SettlementGroup<string>> Groups);
+
 /// <summary>Settlements in words.</summary>
 public static class SettlementWords
 {
     public static string Url(string upstream, string period) => $"{SettlementsPage.Path}/{Uri.EscapeDataString(upstream)}/{period}";
+
+    /// <summary>Why a figure is what it is: of the whole month, or of one line.</summary>
+    public static string WhyUrl(SettlementDocument settlement, SettlementLine? line = null) =>
+        line is null ? $"{Url(settlement.Upstream, settlement.Period)}/why"
+            : FormattableString.Invariant($"{Url(settlement.Upstream, settlement.Period)}/why/{line.PriceId}") + (line.Adjusts is null ? "" : $"?adjusts={line.Adjusts}");
 
     public static string Title(Texts texts, string upstream, string period) => texts["Settlement.Title", upstream, Month(texts, period)];
 

@@ -17,7 +17,8 @@ namespace BackOffice.Web.Features.Settlement;
 /// <summary>What do we owe each upstream, month by month, and what stops the approval?</summary>
 [Allow(Act.SeeMoney)]
 public sealed class SettlementsController(
-    SettlementQueries settlements, SettlementStore store, SettlementDesk desk, RateQueries rates, ApprovalQueries approvals, BusinessTime shop, Texts texts, TimeProvider clock) : Controller
+    SettlementQueries settlements, SettlementStore store, SettlementDesk desk, EarningsQueries earnings, RateQueries rates, ApprovalQueries approvals, BusinessTime shop, Texts texts,
+    TimeProvider clock) : Controller
 {
     [HttpGet("/settlements")]
     public Task<ViewResult> IndexAsync(CancellationToken token) => ListAsync(null, null, token);
@@ -95,6 +96,24 @@ public sealed class SettlementsController(
         return View("Settlement", page with { Reason = reason });
     }
 
+    /// <summary>Closes what was approved: it is paid and nothing of it is open.</summary>
+    [HttpPost("/settlements/{upstream}/{month}/closing"), Allow(Act.Sign), Reauthenticate]
+    public async Task<IActionResult> CloseAsync(string upstream, string month, [FromForm] string? reason, CancellationToken token)
+    {
+        if (await PageAsync(upstream, month, token) is not { } page)
+            return NotFound();
+        var refusals = new List<Refusal>();
+        if (Acting.Reason(reason, refusals) is { } why
+            && await Acting.DoAsync(() => store.CloseAsync(page.Settlement.Upstream, page.Settlement.Period, HttpContext.Who(), why, token), refusals))
+        {
+            TempData["Done"] = texts["Settlement.ClosedNow", SettlementWords.Title(texts, page.Settlement.Upstream, page.Settlement.Period)];
+            return Redirect(page.Url);
+        }
+        ModelState.AddActRefusal(texts, refusals[0], "Settlements.Field.");
+        Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
+        return View("Settlement", page with { Reason = reason });
+    }
+
     private async Task<ViewResult> ListAsync(string? upstream, string? month, CancellationToken token)
     {
         var last = shop.DayOf(clock.UtcNow()).AddMonths(-1);
@@ -105,8 +124,9 @@ public sealed class SettlementsController(
     {
         if (SettlementPeriod.Parse(month) is not { } day || !(await rates.UpstreamsAsync(token)).Contains(upstream))
             return null;
-        var document = await store.SeeAsync(upstream, day, token);
+        var (document, details) = await store.ViewAsync(upstream, day, token);
         var waiting = (await approvals.OfSubjectAsync(SettlementStore.ApprovalKind, SettlementDesk.SubjectOf(upstream, document.Period), token)).LastOrDefault(one => one.IsPending);
-        return new SettlementPage(document, await settlements.FindAsync(upstream, document.Period, token), waiting, SettlementStore.WhyBlocked(document, clock.UtcNow()));
+        var earned = await earnings.OfAsync(document, details, token);
+        return new SettlementPage(document, await settlements.FindAsync(upstream, document.Period, token), waiting, SettlementStore.WhyBlocked(document, clock.UtcNow()), details, earned);
     }
 }

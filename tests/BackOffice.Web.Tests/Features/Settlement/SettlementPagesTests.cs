@@ -112,11 +112,15 @@ public sealed class SettlementLooksTests(Browser browser)
     {
         await SeedAsync();
         var asides = ShopRows.Of(browser.Site.Shop, "SELECT LOWER(HEX(Id)) FROM UsageAsides WHERE State = 'open' ORDER BY Kind").Select(id => $"/put-aside/{id}");
-        foreach (var path in asides.Concat(["/settlements", "/settlements/acme/2026-09", "/settlements/deepseek/2026-02", "/put-aside"]))
+        var line = "/settlements/acme/2026-09/why/" + ShopRows.Of(browser.Site.Shop, "SELECT MIN(Number) FROM UpstreamPrices WHERE Upstream = 'acme'").Single();
+        foreach (var path in asides.Concat(
+            ["/settlements", "/settlements/acme/2026-09", "/settlements/deepseek/2026-02", "/put-aside", "/settlements/acme/2026-09/why", line, "/settlements/acme/2026-09/what-if?price.1=1&new.x=2"]))
         {
             await using var open = await browser.OpenAsync(path, width, theme, language);
+            if (path is "/settlements/acme/2026-09" || path == line)
+                await open.Page.Locator("figure.chart[data-drawn] canvas").First.WaitForAsync();
             if (Environment.GetEnvironmentVariable("BACKOFFICE_SCREENSHOTS") is { Length: > 0 } folder)
-                await open.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{path.Trim('/').Replace('/', '-')}-{width}-{theme}-{language}.png"), FullPage = true });
+                await open.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{path.Trim('/').Replace('/', '-').Replace('?', '-')}-{width}-{theme}-{language}.png"), FullPage = true });
             await open.LooksWellAsync();
         }
     }

@@ -1,0 +1,55 @@
+using System.Globalization;
+using BackOffice.Data.Settlement;
+using BackOffice.Domain;
+using BackOffice.Domain.Settlement;
+
+namespace BackOffice.Jobs.Reports;
+
+/// <summary>What the files of a settlement are written from. The same settlement gives the same bytes.</summary>
+/// <param name="Settlement">Its figures.</param>
+/// <param name="Details">What they are made of.</param>
+/// <param name="Earned">What the month brought in, as an estimate.</param>
+/// <param name="Row">As it is kept; null when it never was.</param>
+/// <param name="AsOf">Of what instant it is, UTC: of an approved one that of the approval.</param>
+/// <param name="Time">The shop's clock.</param>
+public sealed record SettlementReport(
+    SettlementDocument Settlement, IReadOnlyList<SettlementDetail> Details, MonthEarned Earned, SettlementRow? Row, DateTime AsOf, BusinessTime Time)
+{
+    /// <summary>By local day, what adjusts earlier months left out.</summary>
+    public IReadOnlyList<SettlementGroup<DateOnly>> ByDay => SettlementGroups.By(Details.Where(detail => detail.Adjusts is null), Settlement.Currency, detail => detail.Day);
+
+    /// <summary>By the upstream's model.</summary>
+    public IReadOnlyList<SettlementGroup<string>> ByModel => SettlementGroups.By(Details, Settlement.Currency, detail => detail.Mapping.Model ?? "");
+
+    /// <summary>By the console's channel.</summary>
+    public IReadOnlyList<SettlementGroup<string>> ByChannel =>
+        SettlementGroups.By(Details, Settlement.Currency, detail => detail.Names.Channel is { } channel ? $"{detail.Names.Source}/{channel}" : "");
+
+    /// <summary>The price rows that were used, those that the saving was measured by among them, by number.</summary>
+    public IReadOnlyList<PriceRow> Prices =>
+    [
+        .. Details.SelectMany(detail => Domain.Usage.TokenParts.All.Where(part => detail.Tokens[part] != 0 || (part is Domain.Usage.TokenPart.UncachedInput && detail.Tokens.CacheRead != 0)).Select(detail.PriceOf))
+            .OfType<PriceRow>().DistinctBy(row => row.Id).OrderBy(row => row.Id),
+    ];
+
+    /// <summary>What the settlement is called in a language.</summary>
+    public string Title(Texts texts) => texts["SettlementReport.Title", Settlement.Upstream, Month(texts, Settlement.Period)];
+
+    /// <summary>Where it stands.</summary>
+    public string State(Texts texts) => Row switch
+    {
+        { ApprovedBy: { } by, ApprovedAt: { } at } => texts["SettlementReport.Approved", by, Instant(at)],
+        _ when Settlement.AllBlockers.Count > 0 => texts["SettlementReport.Blocked", Settlement.AllBlockers.Sum(blocker => blocker.Count)],
+        _ => texts["SettlementReport.Draft"],
+    };
+
+    /// <summary>An instant on the shop's clock, to the second, with its offset.</summary>
+    public string Instant(DateTime at) => $"{Time.ToLocal(at).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} ({Time.OffsetName(at)})";
+
+    /// <summary>A month in words.</summary>
+    public static string Month(Texts texts, string period) =>
+        SettlementPeriod.Parse(period) is { } day ? day.ToString(texts["Format.Month"], CultureInfo.InvariantCulture) : period;
+
+    /// <summary>Units of 10^-9 as units of the currency.</summary>
+    public static decimal Units(long nano) => nano / 1_000_000_000m;
+}
