@@ -4,6 +4,7 @@ using BackOffice.Data.Imports;
 using BackOffice.Data.Jobs;
 using BackOffice.Data.Orders;
 using BackOffice.Data.Reconciliation;
+using BackOffice.Data.Settlement;
 using BackOffice.Domain.Access;
 using BackOffice.Jobs;
 using BackOffice.Jobs.Reconciliation;
@@ -20,7 +21,7 @@ namespace BackOffice.Web.Features.Home;
 /// <summary>What needs somebody now: each role has its own cards, and every figure leads to its rows.</summary>
 [Allow(Act.Work)]
 public sealed class HomeController(
-    HomeQueries home, ApprovalQueries approvals, ImportQueries imports, JobRunQueries nights, WorkQueries work, OrderQueries orders, RunQueries runs, RunResultQueries results,
+    HomeQueries home, ApprovalQueries approvals, ImportQueries imports, JobRunQueries nights, WorkQueries work, OrderQueries orders, RunQueries runs, RunResultQueries results, SettlementQueries settlements,
     StockBook stock, Settings settings, TimeProvider clock) : Controller
 {
     private const int Listed = 5;
@@ -76,7 +77,7 @@ public sealed class HomeController(
             var spans = filters.Select(wanted => wanted.Filter(settings.Business, Today, HttpContext.Who())).Select(filter => (filter.From, filter.Until));
             ages.Add(new OpenByAge(priority, [.. filters.Zip(await home.OpenFindingsAsync(priority, spans, token))]));
         }
-        return new MoneyDesk(ages, await BridgeAsync(lastNight?.RunNumber, token), (await runs.ListAsync(null, null, Listed, token)).Rows);
+        return new MoneyDesk(ages, await BridgeAsync(lastNight?.RunNumber, token), (await runs.ListAsync(null, null, Listed, token)).Rows, [.. (await settlements.ListAsync(token)).Take(Listed)]);
     }
 
     private async Task<IReadOnlyList<CurrencySums>> BridgeAsync(long? number, CancellationToken token)
@@ -155,7 +156,8 @@ public sealed record SupportDesk(DateOnly Day, IReadOnlyList<(OrderListQuery Fil
 /// <param name="Open">What is open of each priority.</param>
 /// <param name="Bridge">Statement and bridge of the last night by currency; none when it did not end well, or no money came in.</param>
 /// <param name="LastRuns">The newest first.</param>
-public sealed record MoneyDesk(IReadOnlyList<OpenByAge> Open, IReadOnlyList<CurrencySums> Bridge, IReadOnlyList<RunRow> LastRuns)
+/// <param name="LastSettlements">The latest month first.</param>
+public sealed record MoneyDesk(IReadOnlyList<OpenByAge> Open, IReadOnlyList<CurrencySums> Bridge, IReadOnlyList<RunRow> LastRuns, IReadOnlyList<SettlementRow> LastSettlements)
 {
     public bool HasOpen => Open.Any(priority => priority.Ages.Any(age => age.Count > 0));
 }
