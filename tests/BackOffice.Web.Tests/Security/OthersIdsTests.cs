@@ -1,8 +1,10 @@
 using System.Net;
 using BackOffice.Data.Codes;
 using BackOffice.Data.Jobs;
+using BackOffice.Data.Rates;
 using BackOffice.Domain.Access;
 using BackOffice.Domain.Reconciliation;
+using BackOffice.Domain.Settlement;
 using BackOffice.Jobs.Audit;
 using BackOffice.Web.Tests.Features;
 using BackOffice.Web.Tests.Features.Codes;
@@ -75,8 +77,8 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
     {
         var (method, path) = (route.Split(' ')[0], route.Split(' ')[1].Replace("{format}", "csv", StringComparison.Ordinal));
         var part = path[path.IndexOf('{', StringComparison.Ordinal)..(path.IndexOf('}', StringComparison.Ordinal) + 1)];
-        path = path.Replace(part, there ? things.IdFor(part == "{code}" ? part : path.Split('/')[1]) : NotThere(part), StringComparison.Ordinal);
-        path = path.Replace("{task:long}", "1", StringComparison.Ordinal).Replace("{month}", "2026-09", StringComparison.Ordinal);
+        path = path.Replace(part, there ? things.IdFor(part is "{code}" or "{kind}" ? part : path.Split('/')[1]) : NotThere(part), StringComparison.Ordinal);
+        path = path.Replace("{task:long}", "1", StringComparison.Ordinal).Replace("{month}", "2026-09", StringComparison.Ordinal).Replace("{kind}", "currency", StringComparison.Ordinal).Replace("{key}", "1", StringComparison.Ordinal);
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (method == "POST")
         {
@@ -116,6 +118,7 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
             var codes = await Shop.Site.Services.GetRequiredService<CodeQueries>().SampleAsync(batch.Number, 1, Token);
             await Shop.Site.Services.GetRequiredService<CodeTaskStore>().DraftAsync(codes, 0, "admin@example.com", Token);
             await Shop.Site.ImportAsync("usage", "{\"type\": 2, \"model_name\": \"chat\"}\n");
+            await Shop.Site.Services.GetRequiredService<RateStore>().AddAsync(RateTables.Credits, CreditRule.Default with { Name = "chat" }, false, "because", "admin@example.com", Token);
             Shop.Site.Visitor(Role.Support).Dispose();
             Shop.Site.Visitor(Role.Admin).Dispose();
         }
@@ -133,7 +136,8 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
             "findings" => _finding.Split('/')[^1],
             "reveal" => One($"SELECT Id FROM Deliveries WHERE OrderNo = '{ReconciledShop.Matched}'"),
             "staff" => One("SELECT Id FROM Staff WHERE Email = 'support@example.com'"),
-            "settlements" => "deepseek",
+            "settlements" or "rates" => "deepseek",
+            "{kind}" => "credit",
             "put-aside" => One("SELECT Id FROM UsageAsides"),
             "job-runs" => One("SELECT Id FROM JobRuns WHERE Argument = '2026-11-10'"),
             "account" => One("SELECT x.Id FROM StaffSessions x JOIN Staff s ON s.Id = x.StaffId WHERE s.Email = 'support@example.com'"),
