@@ -1,7 +1,5 @@
-using System.Globalization;
 using BackOffice.Data.Engine;
 using BackOffice.Domain.Settlement;
-using BackOffice.Domain.Usage;
 
 namespace BackOffice.Data.Rates;
 
@@ -26,6 +24,27 @@ public sealed class RateQueries(Database database)
 
     /// <summary>Names of all upstreams.</summary>
     public Task<List<string>> UpstreamsAsync(CancellationToken token = default) => database.ReadAsync(session => session.ListAsync<string>(ReadUpstreams, token: token), token);
+
+    /// <summary>Upstreams with how many rows they have.</summary>
+    public Task<List<UpstreamSummary>> SummariesAsync(CancellationToken token = default) =>
+        database.ReadAsync(session => session.ListAsync<UpstreamSummary>(ReadSummaries, token: token), token);
+
+    /// <summary>The rows of a kind with their history, as stored.</summary>
+    /// <param name="table">The kind.</param>
+    /// <param name="upstream">Whose; null where rows are nobody's.</param>
+    /// <param name="token">To stop waiting.</param>
+    public Task<List<KeptRow>> RowsAsync(RateTable table, string? upstream, CancellationToken token = default) =>
+        database.ReadAsync(session => table.ListAsync(session, upstream, token), token);
+
+    /// <summary>An upstream's holidays, the latest first.</summary>
+    public Task<List<KeptHoliday>> HolidaysAsync(string upstream, CancellationToken token = default) =>
+        database.ReadAsync(session => session.ListAsync<KeptHoliday>(ListHolidays, new RateTable.OfUpstream(upstream), token), token);
+
+    /// <summary>Channels that usage came through or that are an upstream's, by console.</summary>
+    public Task<List<ChannelRow>> ChannelsAsync(CancellationToken token = default) => database.ReadAsync(session => session.ListAsync<ChannelRow>(ListChannels, token: token), token);
+
+    /// <summary>Names of all consoles that usage came from.</summary>
+    public Task<List<string>> ConsolesAsync(CancellationToken token = default) => database.ReadAsync(session => session.ListAsync<string>(ReadConsoles, token: token), token);
 
     /// <summary>The same, inside a transaction.</summary>
     public static Task<RateBook> BookAsync(Session session, CancellationToken token) => BookAsync(session, static rows => rows, static rows => rows, token);
@@ -56,39 +75,54 @@ public sealed class RateQueries(Database database)
         return calendars.ConvertAll(row => row.Calendar(holidays[row.Upstream].ToHashSet()));
     }
 
-    internal static async Task<List<PriceRow>> PricesOfAsync(Session session, IEnumerable<string> upstreams, CancellationToken token) =>
-        (await session.ListAsync<PriceRead>(FindPrices, new Upstreams([.. upstreams.Distinct(StringComparer.Ordinal)]), token).ConfigureAwait(false)).ConvertAll(row => row.Row);
-
-    internal static async Task<List<MappingRow>> MappingsOfAsync(Session session, IEnumerable<string> upstreams, CancellationToken token) =>
-        (await session.ListAsync<MappingRead>(FindMappings, new Upstreams([.. upstreams.Distinct(StringComparer.Ordinal)]), token).ConfigureAwait(false)).ConvertAll(row => row.Row);
-
     /// <summary>Until when approved settlements used the rows of a kind, UTC, by number.</summary>
     internal static async Task<Dictionary<long, DateTime>> UsedAsync(Session session, string kind, CancellationToken token) =>
         (await session.ListAsync<UsedRead>(ReadUsed, new OfKind(kind), token).ConfigureAwait(false)).ToDictionary(row => row.Number, row => row.UsedUntil);
 
-    /// <summary>Which upstreams.</summary>
-    public sealed record Upstreams(IReadOnlyList<string> Keys);
-
     /// <summary>Which kind of rows.</summary>
     public sealed record OfKind(string Kind);
 
-    private const string PriceColumns = "Number, Upstream, Model, Part, Band, Currency, PriceMicro, ValidFrom, ValidUntil";
-    private const string MappingColumns = "Number, Name, Upstream, Model, ValidFrom, ValidUntil";
+    internal const string PriceColumns = "Number, Upstream, Model, Part, Band, Currency, PriceMicro, ValidFrom, ValidUntil";
+    internal const string MappingColumns = "Number, Name, Upstream, Model, ValidFrom, ValidUntil";
+    internal const string CalendarColumns = "Number, Upstream, Zone, Weekdays, Windows, ValidFrom, ValidUntil";
 
     /// <summary>All upstreams.</summary>
     public static readonly Sql ReadUpstreams = new("SELECT Name FROM Upstreams ORDER BY Name");
+
+    /// <summary>Upstreams with counts.</summary>
+    public static readonly Sql ReadSummaries = new("""
+        SELECT U.Name, U.Zone,
+            (SELECT COUNT(DISTINCT P.Model) FROM UpstreamPrices AS P WHERE P.Upstream = U.Name) AS Models,
+            (SELECT COUNT(*) FROM UpstreamPrices AS P WHERE P.Upstream = U.Name) AS Prices,
+            (SELECT COUNT(*) FROM ModelMappings AS M WHERE M.Upstream = U.Name) AS Mappings
+        FROM Upstreams AS U
+        ORDER BY U.Name
+        """);
+
+    /// <summary>An upstream's holidays.</summary>
+    public static readonly Sql<RateTable.OfUpstream> ListHolidays = new("SELECT Day, Origin, RecordedAt, RecordedBy FROM CalendarHolidays WHERE Upstream = @Upstream ORDER BY Day DESC");
+
+    /// <summary>Channels seen or set.</summary>
+    public static readonly Sql ListChannels = new("""
+        SELECT S.Name AS Source, N.Channel, C.Upstream, C.RecordedAt, C.RecordedBy
+        FROM (
+            SELECT SourceId, Channel FROM UsageNames WHERE Channel <> ''
+            UNION
+            SELECT SourceId, Channel FROM ChannelUpstreams
+        ) AS N
+        JOIN UsageSources AS S ON S.Id = N.SourceId
+        LEFT JOIN ChannelUpstreams AS C ON C.SourceId = N.SourceId AND C.Channel = N.Channel
+        ORDER BY S.Name, N.Channel
+        """);
+
+    /// <summary>All consoles.</summary>
+    public static readonly Sql ReadConsoles = new("SELECT Name FROM UsageSources ORDER BY Name");
 
     /// <summary>All prices.</summary>
     public static readonly Sql ReadPrices = new($"SELECT {PriceColumns} FROM UpstreamPrices");
 
     /// <summary>All mappings.</summary>
     public static readonly Sql ReadMappings = new($"SELECT {MappingColumns} FROM ModelMappings");
-
-    /// <summary>Prices of some upstreams.</summary>
-    public static readonly Sql<Upstreams> FindPrices = new($"SELECT {PriceColumns} FROM UpstreamPrices WHERE Upstream IN @Keys");
-
-    /// <summary>Mappings of some upstreams.</summary>
-    public static readonly Sql<Upstreams> FindMappings = new($"SELECT {MappingColumns} FROM ModelMappings WHERE Upstream IN @Keys");
 
     /// <summary>What each upstream bills in, and the zone of its months.</summary>
     public static readonly Sql ReadTerms = new("""
@@ -105,53 +139,13 @@ public sealed class RateQueries(Database database)
         """);
 
     /// <summary>All calendars.</summary>
-    public static readonly Sql ReadCalendars = new("SELECT Number, Upstream, Zone, Weekdays, Windows, ValidFrom, ValidUntil FROM PriceCalendars");
+    public static readonly Sql ReadCalendars = new($"SELECT {CalendarColumns} FROM PriceCalendars");
 
     /// <summary>All holidays.</summary>
     public static readonly Sql ReadHolidays = new("SELECT Upstream, Day FROM CalendarHolidays");
 
     /// <summary>Until when rows were used.</summary>
     public static readonly Sql<OfKind> ReadUsed = new("SELECT Number, MAX(UsedUntil) AS UsedUntil FROM SettlementUses WHERE Kind = @Kind GROUP BY Number");
-
-    private sealed class PriceRead
-    {
-        public long Number { get; init; }
-
-        public string Upstream { get; init; } = "";
-
-        public string Model { get; init; } = "";
-
-        public string Part { get; init; } = "";
-
-        public string Band { get; init; } = "";
-
-        public string Currency { get; init; } = "";
-
-        public long PriceMicro { get; init; }
-
-        public DateTime? ValidFrom { get; init; }
-
-        public DateTime? ValidUntil { get; init; }
-
-        public PriceRow Row => new(Number, Upstream, Model, TokenParts.Parse(Part)!.Value, PriceBands.Parse(Band)!.Value, Currency, PriceMicro, ValidFrom, ValidUntil);
-    }
-
-    private sealed class MappingRead
-    {
-        public long Number { get; init; }
-
-        public string Name { get; init; } = "";
-
-        public string Upstream { get; init; } = "";
-
-        public string Model { get; init; } = "";
-
-        public DateTime? ValidFrom { get; init; }
-
-        public DateTime? ValidUntil { get; init; }
-
-        public MappingRow Row => new(Number, Name, Upstream, Model, ValidFrom, ValidUntil);
-    }
 
     private sealed class TermsRead
     {
@@ -177,32 +171,6 @@ public sealed class RateQueries(Database database)
         public string Upstream { get; init; } = "";
     }
 
-    private sealed class CalendarRead
-    {
-        public long Number { get; init; }
-
-        public string Upstream { get; init; } = "";
-
-        public string Zone { get; init; } = "";
-
-        public int Weekdays { get; init; }
-
-        public string Windows { get; init; } = "";
-
-        public DateTime? ValidFrom { get; init; }
-
-        public DateTime? ValidUntil { get; init; }
-
-        public BandCalendar Calendar(IReadOnlySet<DateOnly> holidays) => new(
-            Number, Upstream, TimeZoneInfo.FindSystemTimeZoneById(Zone),
-            Enumerable.Range(0, 7).Where(day => (Weekdays >> day & 1) == 1).Select(day => (DayOfWeek)((day + 1) % 7)).ToHashSet(),
-            [.. Windows.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Window)], holidays, ValidFrom, ValidUntil);
-
-        private static LocalWindow Window(string text) => new(Time(text[..5]), Time(text[6..]));
-
-        private static TimeOnly Time(string text) => text == "24:00" ? TimeOnly.MinValue : TimeOnly.ParseExact(text, "HH:mm", CultureInfo.InvariantCulture);
-    }
-
     private sealed class HolidayRead
     {
         public string Upstream { get; init; } = "";
@@ -216,4 +184,58 @@ public sealed class RateQueries(Database database)
 
         public DateTime UsedUntil { get; init; }
     }
+}
+
+/// <summary>An upstream in the list.</summary>
+public sealed class UpstreamSummary
+{
+    /// <summary>Its name.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Time zone of its months.</summary>
+    public string Zone { get; init; } = "";
+
+    /// <summary>Models that have a price row.</summary>
+    public int Models { get; init; }
+
+    /// <summary>Price rows, ended ones too.</summary>
+    public int Prices { get; init; }
+
+    /// <summary>Mapping rows, ended ones too.</summary>
+    public int Mappings { get; init; }
+}
+
+/// <summary>A local day that is wholly off-peak.</summary>
+public sealed class KeptHoliday
+{
+    /// <summary>The day on the calendar's clock.</summary>
+    public DateOnly Day { get; init; }
+
+    /// <summary>Where it is from.</summary>
+    public string Origin { get; init; } = "";
+
+    /// <summary>When it was stored, UTC.</summary>
+    public DateTime RecordedAt { get; init; }
+
+    /// <summary>By whom.</summary>
+    public string RecordedBy { get; init; } = "";
+}
+
+/// <summary>A console's channel.</summary>
+public sealed class ChannelRow
+{
+    /// <summary>The console.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>The channel's id there.</summary>
+    public string Channel { get; init; } = "";
+
+    /// <summary>Whose its calls are; null: not said.</summary>
+    public string? Upstream { get; init; }
+
+    /// <summary>When that was said, UTC.</summary>
+    public DateTime? RecordedAt { get; init; }
+
+    /// <summary>By whom.</summary>
+    public string? RecordedBy { get; init; }
 }

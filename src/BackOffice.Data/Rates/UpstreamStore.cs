@@ -1,4 +1,5 @@
 using BackOffice.Data.Engine;
+using BackOffice.Domain.Settlement;
 
 namespace BackOffice.Data.Rates;
 
@@ -6,23 +7,17 @@ namespace BackOffice.Data.Rates;
 internal static class UpstreamStore
 {
     /// <summary>Makes an upstream known, if it is not.</summary>
-    public static async Task EnsureAsync(WriteSession session, string upstream, string? currency, string zone, string by, CancellationToken token)
+    /// <returns>Whether it was not.</returns>
+    public static async Task<bool> EnsureAsync(WriteSession session, string upstream, string? currency, string zone, string by, CancellationToken token)
     {
-        await session.ExecuteAsync(Insert, new NewUpstream(upstream, zone, session.At, by), token).ConfigureAwait(false);
-        if (currency is null || await session.GetAsync<int>(CountCurrencies, new OfUpstream(upstream), token).ConfigureAwait(false) > 0)
-            return;
-        var number = await session.NextNumberAsync("UpstreamCurrencies", token).ConfigureAwait(false);
-        await session.ExecuteAsync(InsertCurrency, new NewCurrency(number, upstream, currency, session.At, by), token).ConfigureAwait(false);
+        var isNew = await session.ExecuteAsync(Insert, new NewUpstream(upstream, zone, session.At, by), token).ConfigureAwait(false) > 0;
+        if (currency is not null && await session.GetAsync<int>(CountCurrencies, new RateTable.OfUpstream(upstream), token).ConfigureAwait(false) == 0)
+            await RateTables.Currencies.InsertAsync(session, new CurrencyRow(0, upstream, currency, null, null), "", by, token).ConfigureAwait(false);
+        return isNew;
     }
-
-    /// <summary>Which upstream.</summary>
-    public sealed record OfUpstream(string Upstream);
 
     /// <summary>An upstream not known before.</summary>
     public sealed record NewUpstream(string Name, string Zone, DateTime RecordedAt, string RecordedBy);
-
-    /// <summary>What an upstream bills in.</summary>
-    public sealed record NewCurrency(long Number, string Upstream, string Currency, DateTime RecordedAt, string RecordedBy);
 
     /// <summary>A new upstream, if it is one.</summary>
     public static readonly Sql<NewUpstream> Insert = new("""
@@ -32,11 +27,5 @@ internal static class UpstreamStore
         """);
 
     /// <summary>Whether an upstream has a currency.</summary>
-    public static readonly Sql<OfUpstream> CountCurrencies = new("SELECT COUNT(*) FROM UpstreamCurrencies WHERE Upstream = @Upstream");
-
-    /// <summary>A currency, since ever.</summary>
-    public static readonly Sql<NewCurrency> InsertCurrency = new("""
-        INSERT INTO UpstreamCurrencies (Number, Upstream, Currency, ValidFrom, ValidUntil, RecordedAt, RecordedBy)
-        VALUES (@Number, @Upstream, @Currency, NULL, NULL, @RecordedAt, @RecordedBy)
-        """);
+    public static readonly Sql<RateTable.OfUpstream> CountCurrencies = new("SELECT COUNT(*) FROM UpstreamCurrencies WHERE Upstream = @Upstream");
 }

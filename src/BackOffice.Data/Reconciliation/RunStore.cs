@@ -195,7 +195,10 @@ public sealed class RunStore(Database database)
 
     /// <summary>The fee rows known.</summary>
     public static readonly Sql<KnownArgs> ReadFees = new("""
-        SELECT Currency, PartsPerMillion, FixedMinor, ValidFrom, ValidUntil FROM FeeRules WHERE RecordedAt <= @KnownAsOf ORDER BY Currency, ValidFrom
+        SELECT Currency, PartsPerMillion, FixedMinor, ValidFrom, CASE WHEN EndedAt > @KnownAsOf THEN NULL ELSE ValidUntil END AS ValidUntil
+        FROM FeeRules
+        WHERE RecordedAt <= @KnownAsOf
+        ORDER BY Currency, ValidFrom
         """);
 
     /// <summary>Sold, by package (rules 6).</summary>

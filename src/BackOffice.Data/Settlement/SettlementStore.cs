@@ -66,6 +66,7 @@ public sealed class SettlementStore(Database database)
     {
         // First, and held to the commit: what comes in meanwhile waits, and is late.
         var era = await UsageEra.EndAsync(session, token).ConfigureAwait(false);
+        await RateStore.HoldAsync(session, token).ConfigureAwait(false);
         var document = await SettlementReader.DraftAsync(session, wanted.Upstream, wanted.Month, token).ConfigureAwait(false);
         if (WhyNot(document, wanted, session.At) is { } refusal)
             throw new RefusedException(refusal);

@@ -2,23 +2,22 @@ using BackOffice.Domain.Settlement;
 
 namespace BackOffice.Domain.Imports;
 
-/// <summary>One line of a file of rates.</summary>
+/// <summary>One line of a file of rates, read and checked for itself; whether it overlaps another row is known only to the store.</summary>
 public abstract record ImportedRate
 {
     /// <summary>Line of the file on which the record begins, from 1 (the header).</summary>
     public required long Line { get; init; }
 }
 
-/// <summary>One line of prices.csv, read and checked for itself; whether it overlaps another row is known only to the store.</summary>
-public sealed record ImportedPrice : ImportedRate
+/// <summary>The same with its row.</summary>
+public abstract record ImportedRate<TRow> : ImportedRate where TRow : DatedRow
 {
     /// <summary>The row; its number is given when it is stored.</summary>
-    public required PriceRow Row { get; init; }
+    public required TRow Row { get; init; }
 }
 
+/// <summary>One line of prices.csv.</summary>
+public sealed record ImportedPrice : ImportedRate<PriceRow>;
+
 /// <summary>One line of mappings.csv.</summary>
-public sealed record ImportedMapping : ImportedRate
-{
-    /// <summary>The row; its number is given when it is stored.</summary>
-    public required MappingRow Row { get; init; }
-}
+public sealed record ImportedMapping : ImportedRate<MappingRow>;

@@ -13,6 +13,7 @@ namespace BackOffice.Domain.Settlement;
 /// <param name="ValidUntil">First instant not included, UTC, the start of a business day; null: no end is set.</param>
 public sealed record CreditRule(
     long Id, string Name, long InputWeightMicro, long DivisorMicro, long CacheWriteWeightMicro, long OutputWeightMicro, DateTime? ValidFrom, DateTime? ValidUntil)
+    : DatedRow(Id, ValidFrom, ValidUntil)
 {
     private const long Micro = 1_000_000;
 
@@ -27,6 +28,12 @@ public sealed record CreditRule(
             + (Int128)tokens.Output * OutputWeightMicro;
         return new Fraction(whole, Micro) + new Fraction((Int128)tokens.CacheRead * InputWeightMicro, DivisorMicro);
     }
+
+    /// <inheritdoc/>
+    public override bool Excludes(DatedRow other) => other is CreditRule rule && rule.Name == Name;
+
+    /// <inheritdoc/>
+    public override Refusal Overlap() => Overlap(string.Join(" / ", new[] { InputWeightMicro, DivisorMicro, CacheWriteWeightMicro, OutputWeightMicro }.Select(RateRules.PriceText)));
 
     /// <summary>Whether a rule may be so: weights of at least 0, a divisor above 0.</summary>
     public static Refusal? Check(CreditRule rule)

@@ -14,10 +14,16 @@ public readonly record struct SoldAtList(string Currency, Int128 ListMinor);
 /// <param name="Rate">Major units for a major unit; more than 0.</param>
 /// <param name="ValidFrom">First instant, UTC; null: always before.</param>
 /// <param name="ValidUntil">First instant not included, UTC; null: no end is set.</param>
-public sealed record ExchangeRate(long Id, string From, string To, Fraction Rate, DateTime? ValidFrom, DateTime? ValidUntil)
+public sealed record ExchangeRate(long Id, string From, string To, Fraction Rate, DateTime? ValidFrom, DateTime? ValidUntil) : DatedRow(Id, ValidFrom, ValidUntil)
 {
-    /// <summary>Whether it holds at an instant in UTC.</summary>
-    public bool Holds(DateTime at) => !(ValidFrom > at) && !(ValidUntil <= at);
+    /// <summary>The rate in 10^-9, as it is kept.</summary>
+    public long RateNano => (long)(Rate * SettlementMath.NanoPerUnit).RoundHalfEven();
+
+    /// <inheritdoc/>
+    public override bool Excludes(DatedRow other) => other is ExchangeRate rate && rate.From == From && rate.To == To;
+
+    /// <inheritdoc/>
+    public override Refusal Overlap() => Overlap($"1 {From} = {RateRules.RateText(RateNano)} {To}");
 }
 
 /// <summary>Estimates of what a period brought in and left over. Source: settlement rules 5.</summary>

@@ -106,9 +106,12 @@ public sealed class RateBook
     /// <summary>The billing terms of an upstream at an instant; null when none hold.</summary>
     public UpstreamTerms? TermsAt(string upstream, long quarter) => At(terms, upstream, quarter);
 
+    /// <summary>The calendar of an upstream at an instant; null when it has none.</summary>
+    public BandCalendar? CalendarAt(string upstream, long quarter) => At(calendars, upstream, quarter);
+
     /// <summary>Peak or off-peak at an instant by the upstream's calendar; <see cref="PriceBand.All"/> without one: then only such rows apply.</summary>
     public PriceBand BandAt(string upstream, long quarter) =>
-        At(calendars, upstream, quarter) is not { } calendar ? PriceBand.All : calendar.IsPeak(Quarters.Start(quarter)) ? PriceBand.Peak : PriceBand.OffPeak;
+        CalendarAt(upstream, quarter) is not { } calendar ? PriceBand.All : calendar.IsPeak(Quarters.Start(quarter)) ? PriceBand.Peak : PriceBand.OffPeak;
 
     /// <summary>The stretch between two changes of any row that a quarter-hour lies in. Within one stretch and one band, a set of names has one mapping and one price a part.</summary>
     public int SegmentOf(long quarter)

@@ -31,33 +31,48 @@ public static class RateRules
     /// <param name="field">Field that a refusal names.</param>
     /// <param name="micro">The price in millionths of the unit.</param>
     /// <returns>The refusal, or null when <paramref name="micro"/> holds the price.</returns>
-    public static Refusal? ReadPrice(string text, string field, out long micro)
+    public static Refusal? ReadPrice(string text, string field, out long micro) => Read("Rate", text, field, Decimals, out micro);
+
+    /// <summary>Reads a weight, a divisor or an exchange rate: a point, not negative, no more decimals than are kept.</summary>
+    /// <param name="text">The text, trimmed.</param>
+    /// <param name="field">Field that a refusal names.</param>
+    /// <param name="decimals">Decimals that are kept: 6 of weights, 9 of exchange rates.</param>
+    /// <param name="scaled">The number times 10 to the power of <paramref name="decimals"/>.</param>
+    /// <returns>The refusal, or null when <paramref name="scaled"/> holds the number.</returns>
+    public static Refusal? ReadFactor(string text, string field, int decimals, out long scaled) => Read("Factor", text, field, decimals, out scaled);
+
+    private static Refusal? Read(string what, string text, string field, int decimals, out long scaled)
     {
-        micro = 0;
+        scaled = 0;
         if (text.Length == 0)
-            return new Refusal("RateMissing", field);
+            return new Refusal(what + "Missing", field);
         if (text[0] == '-')
-            return new Refusal("RateNegative", field, text);
+            return new Refusal(what + "Negative", field, text);
         if (text.Contains(','))
-            return new Refusal("RateHasComma", field, text);
+            return new Refusal(what + "HasComma", field, text);
         var parts = text.Split('.');
         if (parts.Length > 2 || parts.Any(part => part.Length == 0 || part.AsSpan().IndexOfAnyExceptInRange('0', '9') >= 0))
-            return new Refusal("RateNotANumber", field, text);
+            return new Refusal(what + "NotANumber", field, text);
         var fraction = parts.Length == 2 ? parts[1] : "";
-        if (fraction.Length > Decimals)
-            return new Refusal("RateHasTooManyDecimals", field, text, fraction.Length.ToString(CultureInfo.InvariantCulture));
+        if (fraction.Length > decimals)
+            return new Refusal(what + "HasTooManyDecimals", field, text, Number(fraction.Length), Number(decimals));
         if (parts[0].TrimStart('0').Length > WholeDigits)
-            return new Refusal("RateTooLarge", field, text);
-        micro = long.Parse(parts[0] + fraction.PadRight(Decimals, '0'), NumberStyles.None, CultureInfo.InvariantCulture);
+            return new Refusal(what + "TooLarge", field, text);
+        scaled = long.Parse(parts[0] + fraction.PadRight(decimals, '0'), NumberStyles.None, CultureInfo.InvariantCulture);
         return null;
     }
 
     /// <summary>A price in units of its currency, as files show it: plain decimals without trailing zeros, such as <c>4</c> or <c>0.05</c> (DESIGN 6).</summary>
-    public static string PriceText(long micro)
+    public static string PriceText(long micro) => Text(micro, Decimals);
+
+    /// <summary>An exchange rate of 10^-9, likewise.</summary>
+    public static string RateText(long nano) => Text(nano, 9);
+
+    private static string Text(long scaled, int decimals)
     {
-        var digits = micro.ToString(CultureInfo.InvariantCulture).PadLeft(Decimals + 1, '0');
-        var fraction = digits[^Decimals..].TrimEnd('0');
-        return fraction.Length == 0 ? digits[..^Decimals] : $"{digits[..^Decimals]}.{fraction}";
+        var digits = scaled.ToString(CultureInfo.InvariantCulture).PadLeft(decimals + 1, '0');
+        var fraction = digits[^decimals..].TrimEnd('0');
+        return fraction.Length == 0 ? digits[..^decimals] : $"{digits[..^decimals]}.{fraction}";
     }
 
     /// <summary>Whether rows of two bands would both hold for some instant: equal bands, or either is for all times.</summary>
@@ -81,23 +96,17 @@ public static class RateRules
         return window.Until != TimeOnly.MinValue && window.Until <= window.From ? new Refusal("WindowEndsBeforeStart", "windows", Words(window)) : null;
     }
 
-    /// <summary>Whether a price may not be added because another one would hold for the same instant.</summary>
-    /// <param name="wish">The price, valid in itself.</param>
-    /// <param name="stored">The prices there are; those of other models, parts and currencies are passed over.</param>
-    /// <returns>The refusal, which quotes the other price's validity; null when it may be added.</returns>
-    public static Refusal? Conflict(PriceRow wish, IEnumerable<PriceRow> stored) =>
-        stored.FirstOrDefault(row => IsOfOne(row, wish) && BandsMeet(row.Band, wish.Band) && Meet(row.ValidFrom, row.ValidUntil, wish.ValidFrom, wish.ValidUntil)) is { } other
-            ? new Refusal("PriceRowOverlaps", "valid_from", PriceBands.NameOf(other.Band), PriceText(other.PriceMicro), Words(other.ValidFrom), Words(other.ValidUntil))
-            : null;
+    /// <summary>Whether a row may not be added because another one about the same would hold for the same instant.</summary>
+    /// <param name="wish">The row, valid in itself.</param>
+    /// <param name="stored">The rows there are; those about something else are passed over.</param>
+    /// <returns>The refusal, which quotes the other row; null when it may be added.</returns>
+    public static Refusal? Conflict(DatedRow wish, IEnumerable<DatedRow> stored) => stored.FirstOrDefault(row => row.Excludes(wish) && row.Meets(wish))?.Overlap();
 
-    /// <summary>Whether a mapping may not be added because another one of the same name and upstream would hold for the same instant.</summary>
-    /// <param name="wish">The mapping, valid in itself.</param>
-    /// <param name="stored">The mappings there are; those of other names and upstreams are passed over.</param>
-    /// <returns>The refusal, which quotes the other mapping; null when it may be added.</returns>
-    public static Refusal? Conflict(MappingRow wish, IEnumerable<MappingRow> stored) =>
-        stored.FirstOrDefault(row => row.Name == wish.Name && row.Upstream == wish.Upstream && Meet(row.ValidFrom, row.ValidUntil, wish.ValidFrom, wish.ValidUntil)) is { } other
-            ? new Refusal("MappingRowOverlaps", "valid_from", other.Model, Words(other.ValidFrom), Words(other.ValidUntil))
-            : null;
+    /// <summary>The rows that make room for a new one when they end where it begins: those without an end that began before and would hold together with it.</summary>
+    /// <param name="wish">The new row.</param>
+    /// <param name="stored">The rows there are.</param>
+    public static IEnumerable<TRow> MakeRoom<TRow>(DatedRow wish, IEnumerable<TRow> stored) where TRow : DatedRow =>
+        wish.ValidFrom is { } begins ? stored.Where(row => row.ValidUntil is null && !(row.ValidFrom >= begins) && row.Excludes(wish) && row.Meets(wish)) : [];
 
     /// <summary>Whether a stored row may get an end: once, after its start, and not before an approved settlement's last use of it.</summary>
     /// <param name="from">The row's start, UTC.</param>
@@ -113,57 +122,32 @@ public static class RateRules
         return end < usedUntil ? new Refusal("RateUsedAfterEnd", "valid_until", Words(end), Words(usedUntil.Value)) : null;
     }
 
-    /// <summary>What a line of a price file does: adds a row, repeats one, or gives one its end.</summary>
+    /// <summary>What a line of a file of rates does: adds a row, repeats one, or gives one its end.</summary>
     /// <param name="wish">The line.</param>
-    /// <param name="stored">The prices there are; those of other models, parts and currencies are passed over.</param>
+    /// <param name="stored">The rows there are; those about something else are passed over.</param>
     /// <param name="usedUntil">End of the last quarter-hour for which an approved settlement used the row of an id, UTC; null when none did.</param>
     /// <param name="change">What it does; meaningless when refused.</param>
     /// <param name="id">The row that is repeated or closed; null for a new one.</param>
-    public static Refusal? Judge(PriceRow wish, IReadOnlyCollection<PriceRow> stored, Func<long, DateTime?> usedUntil, out RowChange change, out long? id)
+    public static Refusal? Judge(DatedRow wish, IReadOnlyCollection<DatedRow> stored, Func<long, DateTime?> usedUntil, out RowChange change, out long? id)
     {
         var same = stored.FirstOrDefault(row => row with { Id = wish.Id, ValidUntil = wish.ValidUntil } == wish);
-        return Judge(
-            same is null ? null : (same.Id, same.ValidUntil), wish.ValidFrom, wish.ValidUntil, usedUntil, out change, out id)
-            ?? (change is RowChange.Add ? Conflict(wish, stored) : null);
-    }
-
-    /// <summary>What a line of a mapping file does: adds a row, repeats one, or gives one its end.</summary>
-    /// <param name="wish">The line.</param>
-    /// <param name="stored">The mappings there are; those of other names and upstreams are passed over.</param>
-    /// <param name="usedUntil">End of the last quarter-hour for which an approved settlement used the row of an id, UTC; null when none did.</param>
-    /// <param name="change">What it does; meaningless when refused.</param>
-    /// <param name="id">The row that is repeated or closed; null for a new one.</param>
-    public static Refusal? Judge(MappingRow wish, IReadOnlyCollection<MappingRow> stored, Func<long, DateTime?> usedUntil, out RowChange change, out long? id)
-    {
-        var same = stored.FirstOrDefault(row => row with { Id = wish.Id, ValidUntil = wish.ValidUntil } == wish);
-        return Judge(
-            same is null ? null : (same.Id, same.ValidUntil), wish.ValidFrom, wish.ValidUntil, usedUntil, out change, out id)
-            ?? (change is RowChange.Add ? Conflict(wish, stored) : null);
-    }
-
-    private static Refusal? Judge((long Id, DateTime? Until)? same, DateTime? from, DateTime? until, Func<long, DateTime?> usedUntil, out RowChange change, out long? id)
-    {
         (change, id) = (RowChange.Add, same?.Id);
-        if (Validity(from, until) is { } refusal)
+        if (Validity(wish.ValidFrom, wish.ValidUntil) is { } refusal)
             return refusal;
-        if (same is not { } row)
-            return null;
+        if (same is null)
+            return Conflict(wish, stored);
         // A line without an end repeats a row that got one since: the file it is from may be imported again.
-        change = until is null || until == row.Until ? RowChange.Repeat : RowChange.Close;
-        return change is RowChange.Close ? Close(from, row.Until, until!.Value, usedUntil(row.Id)) : null;
+        change = wish.ValidUntil is null || wish.ValidUntil == same.ValidUntil ? RowChange.Repeat : RowChange.Close;
+        return change is RowChange.Close ? Close(wish.ValidFrom, same.ValidUntil, wish.ValidUntil!.Value, usedUntil(same.Id)) : null;
     }
 
-    private static bool IsOfOne(PriceRow one, PriceRow other) =>
-        one.Upstream == other.Upstream && one.Model == other.Model && one.Part == other.Part && one.Currency == other.Currency;
-
-    private static bool Meet(DateTime? from, DateTime? until, DateTime? otherFrom, DateTime? otherUntil) =>
-        (from ?? DateTime.MinValue) < (otherUntil ?? DateTime.MaxValue) && (otherFrom ?? DateTime.MinValue) < (until ?? DateTime.MaxValue);
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static bool IsWhole(TimeOnly time) => time.Ticks % (Quarters.Seconds * TimeSpan.TicksPerSecond) == 0;
 
     private static string Words(LocalWindow window) => string.Create(CultureInfo.InvariantCulture, $"{window.From:HH:mm:ss}-{window.Until:HH:mm:ss}");
 
-    private static string Words(DateTime? instant) => instant is { } at ? Words(at) : "-";
+    internal static string Words(DateTime? instant) => instant is { } at ? Words(at) : "-";
 
     private static string Words(DateTime instant) => instant.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }

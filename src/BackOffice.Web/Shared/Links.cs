@@ -27,6 +27,8 @@ public static class Links
 
     public static string Package(string slug) => "/packages/" + Uri.EscapeDataString(slug);
 
+    public static string Upstream(string name) => "/rates/upstreams/" + Uri.EscapeDataString(name);
+
     public static string Batch(long number) => FormattableString.Invariant($"/codes/batches/{number}");
 
     /// <summary>A code by its batch and its place in it, never by itself.</summary>

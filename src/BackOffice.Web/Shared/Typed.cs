@@ -9,6 +9,7 @@ public static partial class Typed
 {
     private const int LongestQuote = 40;
 
+    private static readonly string[] DayForms = ["yyyy-M-d", "yyyy/M/d", "yyyy.M.d"];
     private static readonly string[] LocalForms = ["yyyy-M-d'T'H:mm", "yyyy-M-d'T'H:mm:ss", "yyyy-M-d H:mm", "yyyy-M-d H:mm:ss"];
     private static readonly string[] OffsetForms = ["yyyy-M-d'T'H:mmzzz", "yyyy-M-d'T'H:mm:sszzz"];
 
@@ -32,6 +33,31 @@ public static partial class Typed
             return onShopClock;
         else
             refusals.Add(new Refusal("ShopTimeSkipped", field, text));
+        return null;
+    }
+
+    /// <summary>A day; null when it is refused, also when nothing is typed.</summary>
+    public static DateOnly? Day(string? typed, string field, ICollection<Refusal> refusals)
+    {
+        var text = Plain(typed);
+        if (text.Length == 0)
+            refusals.Add(new Refusal("DayMissing", field));
+        else if (!DateOnly.TryParseExact(text, DayForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+            refusals.Add(new Refusal("DayUnreadable", field, Quote(text)));
+        else if (day.Year is < 2000 or > 2100)
+            refusals.Add(new Refusal("InstantYearOutOfRange", field, text[..4]));
+        else
+            return day;
+        return null;
+    }
+
+    /// <summary>The code of a currency in use; null when it is refused.</summary>
+    public static string? Currency(string? typed, string field, ICollection<Refusal> refusals)
+    {
+        var code = Plain(typed).ToUpperInvariant();
+        if (Currencies.IsKnown(code))
+            return code;
+        refusals.Add(code.Length == 0 ? new Refusal("FieldBlank", field) : new Refusal("CurrencyUnknown", field, Quote(code)));
         return null;
     }
 

@@ -1,8 +1,10 @@
 using System.Net;
 using BackOffice.Data.Codes;
 using BackOffice.Data.Jobs;
+using BackOffice.Data.Rates;
 using BackOffice.Domain.Access;
 using BackOffice.Domain.Reconciliation;
+using BackOffice.Domain.Settlement;
 using BackOffice.Jobs.Audit;
 using BackOffice.Web.Tests.Features;
 using BackOffice.Web.Tests.Features.Codes;
@@ -76,8 +78,9 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
     {
         var (method, path) = (route.Split(' ')[0], route.Split(' ')[1].Replace("{format}", "csv", StringComparison.Ordinal));
         var part = path[path.IndexOf('{', StringComparison.Ordinal)..(path.IndexOf('}', StringComparison.Ordinal) + 1)];
-        path = path.Replace(part, there ? things.IdFor(part == "{code}" ? part : path.Split('/')[1]) : NotThere(part), StringComparison.Ordinal);
-        path = path.Replace("{task:long}", "1", StringComparison.Ordinal).Replace("{month}", "2026-09", StringComparison.Ordinal).Replace("{price:long}", "1", StringComparison.Ordinal);
+        path = path.Replace(part, there ? things.IdFor(part is "{code}" or "{kind}" ? part : path.Split('/')[1]) : NotThere(part), StringComparison.Ordinal);
+        path = path.Replace("{task:long}", "1", StringComparison.Ordinal).Replace("{month}", "2026-09", StringComparison.Ordinal).Replace("{kind}", "currency", StringComparison.Ordinal).Replace("{key}", "1", StringComparison.Ordinal)
+            .Replace("{price:long}", "1", StringComparison.Ordinal);
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (method == "POST")
         {
@@ -120,6 +123,7 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
             await Shop.Site.ImportAsync("prices", SettlementShop.Prices);
             await Shop.Site.ImportAsync("mappings", SettlementShop.Mappings);
             await Shop.Site.ImportAsync("usage", string.Join('\n', SettlementShop.Usage.Split('\n').Take(2)) + "\n");
+            await Shop.Site.Services.GetRequiredService<RateStore>().AddAsync(RateTables.Credits, CreditRule.Default with { Name = "chat" }, false, "because", "admin@example.com", Token);
             Shop.Site.Visitor(Role.Support).Dispose();
             Shop.Site.Visitor(Role.Admin).Dispose();
         }
@@ -138,6 +142,8 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
             "reveal" => One($"SELECT Id FROM Deliveries WHERE OrderNo = '{ReconciledShop.Matched}'"),
             "staff" => One("SELECT Id FROM Staff WHERE Email = 'support@example.com'"),
             "settlements" => "acme",
+            "rates" => "deepseek",
+            "{kind}" => "credit",
             "put-aside" => One("SELECT Id FROM UsageAsides"),
             "job-runs" => One("SELECT Id FROM JobRuns WHERE Argument = '2026-11-10'"),
             "account" => One("SELECT x.Id FROM StaffSessions x JOIN Staff s ON s.Id = x.StaffId WHERE s.Email = 'support@example.com'"),

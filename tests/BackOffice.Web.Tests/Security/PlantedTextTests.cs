@@ -54,6 +54,7 @@ public sealed partial class PlantedTextTests : IAsyncLifetime
         await PlantOrdersAsync(admin);
         await PlantFindingsAsync(finance, admin);
         await PlantReportAsync(finance);
+        await PlantRatesAsync(finance);
         await _shop.Site.MakeBatchAsync(3, note: Words("note of a batch"), published: false);
 
         var seen = new HashSet<string>();
@@ -129,6 +130,16 @@ public sealed partial class PlantedTextTests : IAsyncLifetime
         await ActAsync(admin, "/approvals/1", "/approvals/1/refusal", ("reason", Words("refusal")));
         await ActAsync(finance, large + "/acceptance", large + "/acceptance", ("reason", Words("second request")));
         await ActAsync(finance, "/approvals/2", "/approvals/2/withdrawal", ("reason", Words("request taken back")));
+    }
+
+    private async Task PlantRatesAsync(HttpClient finance)
+    {
+        const string of = "/rates/upstreams/deepseek";
+        var name = Words("model").ToLowerInvariant();
+        await ActAsync(finance, of + "/prices/new", of + "/prices", ("model", name), ("part", "output"), ("band", "all"), ("currency", "CNY"), ("price_per_million", "1"), ("reason", Words("price row")));
+        await ActAsync(finance, of + "/mappings/new", of + "/mappings", ("name", Words("name in usage").ToLowerInvariant()), ("model", name), ("reason", Words("mapping row")));
+        await ActAsync(finance, of + "/holidays/new", of + "/holidays", ("days", "2027-01-01"), ("reason", Words("holiday")));
+        await ActAsync(finance, "/rates/credits", "/rates/credits", ("name", Words("credit").ToLowerInvariant()), ("input_weight", "1"), ("cached_divisor", "50"), ("cache_write_weight", "1"), ("output_weight", "1"), ("reason", Words("credit rule")));
     }
 
     private async Task PlantReportAsync(HttpClient finance)

@@ -56,6 +56,8 @@ public sealed partial class TextsTests
         "Payments.Field.", // field of the filter
         "Refusal.", // code of a refusal
         "ReportFile.", // format and language of a file
+        "Rates.Field.", "Rates.New.", "Rates.NewAnswer.", "Rates.Add.", // field of the form, and kind of a new row
+        "PriceAt.Reason.", "Weekday.", "Settlement.MendBy.", // why a band, day of the week, what a line of a settlement lacks
         "Role.", // role of a person
         "RunReport.", // line of the statement
         "Settings.Part.", // part of the page

@@ -1,6 +1,7 @@
 using BackOffice.Data.Audit;
 using BackOffice.Jobs;
 using BackOffice.Web.Features.Codes;
+using BackOffice.Web.Features.Rates;
 using BackOffice.Web.Shared;
 
 namespace BackOffice.Web.Features.Audit;
@@ -37,6 +38,11 @@ public static class AuditWords
             ("run", { } number) => Links.Run(number),
             ("report", { } number) => Links.Report(number),
             ("package", _) => Links.Package(name),
+            ("upstream", _) => Links.Upstream(name),
+            ("credit", _) => RuleLists.Credits,
+            ("exchange", _) => RuleLists.Exchange,
+            ("fee", _) => RuleLists.Fees,
+            ("console-channel", _) => RuleLists.Channels,
             ("batch", { } number) => Links.Batch(number),
             ("codelist", { } number) => Links.CodeList(number),
             ("code", _) when CodeWords.Place(name) is { } place => Links.Code(place.Batch, place.Sequence),

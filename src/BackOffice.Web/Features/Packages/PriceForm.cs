@@ -51,7 +51,7 @@ public sealed record PriceForm
         var isCharge = Purpose == "charge";
         if (!Purposes.Contains(Purpose))
             refusals.Add(new Refusal("PurposeUnknown", "purpose"));
-        var currency = ReadCurrency(refusals);
+        var currency = Typed.Currency(Currency, "currency", refusals);
         var amount = currency is null ? null : Typed.Price(Amount, currency, "amount", refusals);
         var taxMode = string.IsNullOrEmpty(TaxMode) ? null : TaxMode;
         if (isCharge && !TaxModes.Contains(taxMode))
@@ -66,15 +66,6 @@ public sealed record PriceForm
         var from = Typed.Instant(From, "from", shop, refusals);
         var until = Typed.Instant(Until, "until", shop, refusals);
         return refusals.Count == 0 ? new WantedPrice(new PriceSeries(package, Purpose!, currency!), amount!.Value, taxMode, product, from, until, EndsPresent) : null;
-    }
-
-    private string? ReadCurrency(ICollection<Refusal> refusals)
-    {
-        var code = Typed.Plain(Currency).ToUpperInvariant();
-        if (Currencies.IsKnown(code))
-            return code;
-        refusals.Add(code.Length == 0 ? new Refusal("FieldBlank", "currency") : new Refusal("CurrencyUnknown", "currency", code[..Math.Min(code.Length, 20)]));
-        return null;
     }
 }
 

@@ -11,8 +11,6 @@ namespace BackOffice.Web.Features.Reconciliation;
 /// </summary>
 public sealed record RunForm
 {
-    private static readonly string[] DayForms = ["yyyy-M-d", "yyyy/M/d", "yyyy.M.d"];
-
     [FromForm(Name = "from")]
     public string? From { get; init; }
 
@@ -30,27 +28,13 @@ public sealed record RunForm
     /// <summary>What is wanted; null when the form cannot be read, with the reasons.</summary>
     public WantedRun? Read(BusinessTime shop, ICollection<Refusal> refusals)
     {
-        var from = ReadDay(From, "from", refusals);
-        var last = ReadDay(Until, "until", refusals);
+        var from = Typed.Day(From, "from", refusals);
+        var last = Typed.Day(Until, "until", refusals);
         var asOf = Typed.Instant(AsOf, "as_of", shop, refusals);
         var knownAsOf = Typed.Instant(KnownAsOf, "known_as_of", shop, refusals);
         if (last < from)
             refusals.Add(new Refusal("LastDayBeforeFirst", "until", Text(last.Value), Text(from.Value)));
         return refusals.Count == 0 ? new WantedRun(from!.Value, last!.Value.AddDays(1), asOf, knownAsOf) : null;
-    }
-
-    private static DateOnly? ReadDay(string? typed, string field, ICollection<Refusal> refusals)
-    {
-        var text = Typed.Plain(typed);
-        if (text.Length == 0)
-            refusals.Add(new Refusal("DayMissing", field));
-        else if (!DateOnly.TryParseExact(text, DayForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-            refusals.Add(new Refusal("DayUnreadable", field, text));
-        else if (day.Year is < 2000 or > 2100)
-            refusals.Add(new Refusal("InstantYearOutOfRange", field, text[..4]));
-        else
-            return day;
-        return null;
     }
 
     private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

@@ -3,6 +3,7 @@ using BackOffice.Data.Approvals;
 using BackOffice.Data.Settlement;
 using BackOffice.Domain;
 using BackOffice.Domain.Settlement;
+using BackOffice.Domain.Usage;
 using BackOffice.Jobs;
 using BackOffice.Web.Shared;
 
@@ -99,6 +100,19 @@ public static class SettlementWords
     /// <summary>0.520976 as 52.1%.</summary>
     public static string? Percent(string? rate) => rate is null ? null : (decimal.Parse(rate, CultureInfo.InvariantCulture) * 100).ToString("0.0", CultureInfo.InvariantCulture) + "%";
 
-    /// <summary>Where a person mends what stops the approval.</summary>
-    public static string MendAt(string kind) => kind is SettlementBlockers.Conflict or SettlementBlockers.PutAside ? PutAsidePage.Path : "/imports/new";
+    /// <summary>Where a person mends what stops the approval: with what is missing filled in where it is one thing, else on the page of the upstream's rates, as for who may only look.</summary>
+    public static string MendAt(SettlementDocument settlement, string kind, bool mayAct)
+    {
+        if (kind is SettlementBlockers.Conflict or SettlementBlockers.PutAside)
+            return PutAsidePage.Path;
+        var missing = settlement.Unpriced.Where(line => line.Reason == kind).ToList();
+        return mayAct && missing.Select(line => (line.Name, kind == UnpricedReasons.UnpricedPart ? line.Part : default)).Distinct().Count() == 1
+            ? MendAt(settlement, missing[0])
+            : Links.Upstream(settlement.Upstream);
+    }
+
+    /// <summary>The form that adds the mapping or the price that a line lacks, and leads back to the month.</summary>
+    public static string MendAt(SettlementDocument settlement, UnpricedLine line) => line.Reason == UnpricedReasons.UnpricedPart
+        ? Address.With(Links.Upstream(settlement.Upstream) + "/prices/new", ("model", line.Name), ("part", TokenParts.NameOf(line.Part)), ("month", settlement.Period))
+        : Address.With(Links.Upstream(settlement.Upstream) + "/mappings/new", ("name", line.Name), ("month", settlement.Period));
 }

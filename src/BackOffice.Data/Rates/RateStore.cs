@@ -1,0 +1,249 @@
+using System.Globalization;
+using System.Text.Json;
+using BackOffice.Data.Audit;
+using BackOffice.Data.Engine;
+using BackOffice.Data.Usage;
+using BackOffice.Domain;
+using BackOffice.Domain.Settlement;
+
+namespace BackOffice.Data.Rates;
+
+/// <summary>
+/// Rates as people change them (settlement rules 2, 3 and 5): each method is one act in one transaction, with its audit row. A row is added or given its end, never
+/// changed. All who write rates hold one counter first, and so does an approval: no two rows come to hold together, and none ends that is just being used.
+/// </summary>
+public sealed class RateStore(Database database)
+{
+    private const string Counter = "Rates";
+
+    /// <summary>Adds a row; ends those before it where it begins, if that is wanted.</summary>
+    /// <param name="table">Its kind.</param>
+    /// <param name="wish">The row; its upstream is known.</param>
+    /// <param name="makesRoom">Rows about the same that began before and have no end end where this one begins.</param>
+    /// <param name="reason">Where it is from, at most 200 characters.</param>
+    /// <param name="by">Who.</param>
+    /// <param name="token">To stop waiting.</param>
+    /// <exception cref="RefusedException">It would hold together with another row, is not on quarter-hours, or a row was used after its end (fields as in files).</exception>
+    public Task AddAsync(RateTable table, DatedRow wish, bool makesRoom, string reason, string by, CancellationToken token = default) =>
+        database.WriteAsync(WriteRank.Request, async session =>
+        {
+            await HoldAsync(session, token).ConfigureAwait(false);
+            Require(RateRules.Validity(wish.ValidFrom, wish.ValidUntil));
+            var rows = (await table.ListAsync(session, table.GroupOf(wish), token).ConfigureAwait(false)).ConvertAll(kept => kept.Row);
+            var ended = makesRoom ? RateRules.MakeRoom(wish, rows).ToList() : [];
+            foreach (var row in ended)
+            {
+                await RequireEndAsync(session, table, row, wish.ValidFrom!.Value, "valid_from", token).ConfigureAwait(false);
+                await table.CloseAsync(session, row, wish.ValidFrom.Value, token).ConfigureAwait(false);
+            }
+            Require(RateRules.Conflict(wish, rows.Except(ended)));
+            var number = await table.InsertAsync(session, wish, reason, by, token).ConfigureAwait(false);
+            var act = new AuditAct
+            {
+                Who = by,
+                Action = AuditActions.RateAdded,
+                Subject = table.SubjectOf(wish),
+                Reason = reason,
+                After = table.FactsOf(wish),
+                Details = new { Row = number == 0 ? table.KeyOf(wish) : number.ToString(CultureInfo.InvariantCulture), EndedRows = ended.Select(table.KeyOf) },
+            };
+            await AuditLog.AppendAsync(session, act, token).ConfigureAwait(false);
+        }, token);
+
+    /// <summary>Sets the end of a row that has none.</summary>
+    /// <param name="table">Its kind.</param>
+    /// <param name="group">The upstream whose it is; null where rows are nobody's.</param>
+    /// <param name="key">Which row.</param>
+    /// <param name="until">First instant at which it does not hold, UTC.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="by">Who.</param>
+    /// <param name="token">To stop waiting.</param>
+    /// <exception cref="RefusedException">It has an end, would end before it begins, or an approved settlement used it later (field <c>valid_until</c>).</exception>
+    public Task EndAsync(RateTable table, string? group, string key, DateTime until, string reason, string by, CancellationToken token = default) =>
+        database.WriteAsync(WriteRank.Request, async session =>
+        {
+            await HoldAsync(session, token).ConfigureAwait(false);
+            var row = (await table.ListAsync(session, group, token).ConfigureAwait(false)).Single(kept => kept.Key == key).Row;
+            await RequireEndAsync(session, table, row, until, "valid_until", token).ConfigureAwait(false);
+            await table.CloseAsync(session, row, until, token).ConfigureAwait(false);
+            var act = new AuditAct
+            {
+                Who = by,
+                Action = AuditActions.RateEnded,
+                Subject = table.SubjectOf(row),
+                Reason = reason,
+                Before = table.FactsOf(row),
+                After = table.FactsOf(row with { ValidUntil = until }),
+                Details = new { Row = key },
+            };
+            await AuditLog.AppendAsync(session, act, token).ConfigureAwait(false);
+        }, token);
+
+    /// <summary>Makes an upstream known, with what it bills in since ever.</summary>
+    /// <exception cref="RefusedException">There is one of that name (field <c>upstream</c>).</exception>
+    public Task AddUpstreamAsync(string upstream, string currency, string zone, string reason, string by, CancellationToken token = default) =>
+        database.WriteAsync(WriteRank.Request, async session =>
+        {
+            await HoldAsync(session, token).ConfigureAwait(false);
+            if (!await UpstreamStore.EnsureAsync(session, upstream, currency, zone, by, token).ConfigureAwait(false))
+                throw new RefusedException(new Refusal("UpstreamExists", "upstream", upstream));
+            var act = new AuditAct { Who = by, Action = AuditActions.UpstreamAdded, Subject = AuditSubject.Of("upstream", upstream), Reason = reason, After = new { Currency = currency, TimeZone = zone } };
+            await AuditLog.AppendAsync(session, act, token).ConfigureAwait(false);
+        }, token);
+
+    /// <summary>Makes local days of an upstream's calendars wholly off-peak; those that are it already stay as they are.</summary>
+    /// <returns>How many days were not holidays before.</returns>
+    public Task<int> AddHolidaysAsync(string upstream, IReadOnlyCollection<DateOnly> days, string origin, string by, CancellationToken token = default) =>
+        database.WriteAsync(WriteRank.Request, async session =>
+        {
+            await HoldAsync(session, token).ConfigureAwait(false);
+            var added = new List<DateOnly>();
+            foreach (var day in days.Order())
+            {
+                if (await session.ExecuteAsync(InsertHoliday, new NewHoliday(upstream, day, origin, session.At, by), token).ConfigureAwait(false) > 0)
+                    added.Add(day);
+            }
+            if (added.Count == 0)
+                return 0;
+            var act = new AuditAct
+            {
+                Who = by,
+                Action = AuditActions.HolidaysAdded,
+                Subject = AuditSubject.Of("upstream", upstream),
+                Reason = origin,
+                Details = new { Days = added.Select(day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)) },
+            };
+            await AuditLog.AppendAsync(session, act, token).ConfigureAwait(false);
+            return added.Count;
+        }, token);
+
+    /// <summary>Says whose the calls of a console's channel are.</summary>
+    /// <param name="source">The console, by name.</param>
+    /// <param name="channel">The channel's id there.</param>
+    /// <param name="upstream">The upstream; null for none.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="by">Who.</param>
+    /// <param name="token">To stop waiting.</param>
+    /// <exception cref="RefusedException">Console or upstream is not known, or it is so already.</exception>
+    public Task SetChannelAsync(string source, string channel, string? upstream, string reason, string by, CancellationToken token = default) =>
+        database.WriteAsync(WriteRank.Request, async session =>
+        {
+            await HoldAsync(session, token).ConfigureAwait(false);
+            var id = await session.FindAsync<int?>(UsageSources.FindSource, new UsageSources.ByName(source), token).ConfigureAwait(false)
+                ?? throw new RefusedException(new Refusal("ConsoleUnknown", "console", source));
+            if (upstream is not null && await session.FindAsync<string>(FindUpstream, new RateTable.OfUpstream(upstream), token).ConfigureAwait(false) is null)
+                throw new RefusedException(new Refusal("UpstreamUnknown", "upstream", upstream));
+            var place = new ChannelPlace(id, channel);
+            var before = await session.FindAsync<string>(FindChannel, place, token).ConfigureAwait(false);
+            if (before == upstream)
+                throw new RefusedException(new Refusal("ChannelIsSo", "upstream"));
+            await session.ExecuteAsync(DeleteChannel, place, token).ConfigureAwait(false);
+            if (upstream is not null)
+                await session.ExecuteAsync(InsertChannel, new NewChannel(id, channel, upstream, session.At, by), token).ConfigureAwait(false);
+            var act = new AuditAct
+            {
+                Who = by,
+                Action = AuditActions.ChannelSet,
+                Subject = AuditSubject.Of("console-channel", $"{source}/{channel}"),
+                Reason = reason,
+                Before = new { Upstream = before },
+                After = new { Upstream = upstream },
+            };
+            await AuditLog.AppendAsync(session, act, token).ConfigureAwait(false);
+        }, token);
+
+    /// <summary>What taking the starting set over would do, row by row.</summary>
+    public Task<List<StartingChange>> StartingSetAsync(CancellationToken token = default) => database.ReadAsync(session => JudgeStartingSetAsync(session, token), token);
+
+    /// <summary>Adds the rows of the starting set that are not there and overlap nothing; the others are left as they are.</summary>
+    /// <returns>What was done, row by row.</returns>
+    public Task<List<StartingChange>> TakeStartingSetAsync(string by, CancellationToken token = default) =>
+        database.WriteAsync(WriteRank.Request, async session =>
+        {
+            await HoldAsync(session, token).ConfigureAwait(false);
+            var changes = await JudgeStartingSetAsync(session, token).ConfigureAwait(false);
+            foreach (var (row, table, _, _) in changes.Where(change => change.Adds))
+                await table.InsertAsync(session, row.Row, row.Origin, by, token).ConfigureAwait(false);
+            var added = changes.Where(change => change.Adds).Select(change => JsonSerializer.Serialize(change.Table.FactsOf(change.Row.Row))).ToList();
+            if (added.Count == 0)
+                return changes;
+            var act = new AuditAct
+            {
+                Who = by,
+                Action = AuditActions.StartingSetTaken,
+                Subject = AuditSubject.Of("upstream", "deepseek"),
+                Details = new { Added = added.Count, LeftOut = changes.Count - added.Count, ListHash = AuditLog.HashOf(added) },
+            };
+            await AuditLog.AppendAsync(session, act, token).ConfigureAwait(false);
+            return changes;
+        }, token);
+
+    /// <summary>Nobody else writes rates or approves a settlement until the transaction ends: what is read afterwards stays as it is read. First thing in a transaction.</summary>
+    internal static Task HoldAsync(WriteSession session, CancellationToken token) => session.NextNumberAsync(Counter, token);
+
+    private static async Task<List<StartingChange>> JudgeStartingSetAsync(Session session, CancellationToken token)
+    {
+        var changes = new List<StartingChange>();
+        foreach (var table in new[] { RateTables.Prices, RateTables.Mappings })
+        {
+            var mine = StartingRates.All.Where(row => (row.Row is PriceRow) == (table == RateTables.Prices)).ToList();
+            var stored = (await table.ListAsync(session, table.GroupOf(mine[0].Row), token).ConfigureAwait(false)).ConvertAll(kept => kept.Row);
+            foreach (var row in mine)
+            {
+                // An end that a person set stays, and one that a person did not set is not set here.
+                var refusal = RateRules.Judge(row.Row, stored, _ => null, out var change, out _);
+                changes.Add(new StartingChange(row, table, refusal is null && change == RowChange.Add, change == RowChange.Add ? refusal : null));
+            }
+        }
+        return changes;
+    }
+
+    private static async Task RequireEndAsync(Session session, RateTable table, DatedRow row, DateTime until, string field, CancellationToken token)
+    {
+        if (RateRules.Close(row.ValidFrom, row.ValidUntil, until, await table.UsedUntilAsync(session, row, token).ConfigureAwait(false)) is { } refusal)
+            throw new RefusedException(refusal with { Field = field });
+    }
+
+    private static void Require(Refusal? refusal)
+    {
+        if (refusal is not null)
+            throw new RefusedException(refusal);
+    }
+
+    /// <summary>A holiday to be stored.</summary>
+    public sealed record NewHoliday(string Upstream, DateOnly Day, string Origin, DateTime RecordedAt, string RecordedBy);
+
+    /// <summary>A channel of a console.</summary>
+    public sealed record ChannelPlace(int Source, string Channel);
+
+    /// <summary>A channel's upstream to be stored.</summary>
+    public sealed record NewChannel(int Source, string Channel, string Upstream, DateTime RecordedAt, string RecordedBy);
+
+    /// <summary>An upstream by its name.</summary>
+    public static readonly Sql<RateTable.OfUpstream> FindUpstream = new("SELECT Name FROM Upstreams WHERE Name = @Upstream");
+
+    /// <summary>A new holiday, if it is one.</summary>
+    public static readonly Sql<NewHoliday> InsertHoliday = new("""
+        INSERT INTO CalendarHolidays (Upstream, Day, Origin, RecordedAt, RecordedBy)
+        SELECT @Upstream, @Day, @Origin, @RecordedAt, @RecordedBy
+        WHERE NOT EXISTS (SELECT 1 FROM CalendarHolidays WHERE Upstream = @Upstream AND Day = @Day)
+        """);
+
+    /// <summary>Whose a channel is.</summary>
+    public static readonly Sql<ChannelPlace> FindChannel = new("SELECT Upstream FROM ChannelUpstreams WHERE SourceId = @Source AND Channel = @Channel");
+
+    /// <summary>A channel is nobody's.</summary>
+    public static readonly Sql<ChannelPlace> DeleteChannel = new("DELETE FROM ChannelUpstreams WHERE SourceId = @Source AND Channel = @Channel");
+
+    /// <summary>A channel is an upstream's.</summary>
+    public static readonly Sql<NewChannel> InsertChannel = new("""
+        INSERT INTO ChannelUpstreams (SourceId, Channel, Upstream, RecordedAt, RecordedBy) VALUES (@Source, @Channel, @Upstream, @RecordedAt, @RecordedBy)
+        """);
+}
+
+/// <summary>What becomes of a row of the starting set.</summary>
+/// <param name="Row">The row.</param>
+/// <param name="Table">Its kind.</param>
+/// <param name="Adds">It is added.</param>
+/// <param name="Refusal">The row it would overlap; null where it is added or there already.</param>
+public sealed record StartingChange(StartingRow Row, RateTable Table, bool Adds, Refusal? Refusal);
