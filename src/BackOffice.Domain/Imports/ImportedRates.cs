@@ -22,3 +22,10 @@ public sealed record ImportedMapping : ImportedRate
     /// <summary>The row; its number is given when it is stored.</summary>
     public required MappingRow Row { get; init; }
 }
+
+/// <summary>One line of invoice.csv.</summary>
+public sealed record ImportedInvoiceLine : ImportedRate
+{
+    /// <summary>The line as it counts.</summary>
+    public required InvoiceLine Row { get; init; }
+}
