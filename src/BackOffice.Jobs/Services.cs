@@ -119,7 +119,7 @@ public static class Services
         services.AddSingleton<RunStore>().AddSingleton<RunQueries>().AddSingleton<RunResultQueries>().AddSingleton<RunFindingQueries>();
         services.AddSingleton<FindingStore>().AddSingleton<FindingQueries>().AddSingleton<FindingFactsReader>().AddSingleton<CodeFindingReader>();
         services.AddSingleton<FindingActStore>().AddSingleton<ApprovalStore>().AddSingleton<ApprovalQueries>();
-        services.AddSingleton<RateQueries>().AddSingleton<RateStore>().AddSingleton<SettlementQueries>().AddSingleton<SettlementStore>().AddSingleton<SettlementReports>().AddSingleton<UsageAsideStore>().AddSingleton<UsageAsideQueries>();
+        services.AddSingleton<RateQueries>().AddSingleton<RateStore>().AddSingleton<SettlementQueries>().AddSingleton<SettlementStore>().AddSingleton<SettlementReports>().AddSingleton<InvoiceQueries>().AddSingleton<InvoiceStore>().AddSingleton<UsageAsideStore>().AddSingleton<UsageAsideQueries>();
         services.AddSingleton<ReportStore>().AddSingleton<ReportQueries>();
         services.AddSingleton<CodeDice>(System.Security.Cryptography.RandomNumberGenerator.Fill);
         services.AddSingleton<BatchStore>().AddSingleton<BatchQueries>().AddSingleton<BatchMaker>().AddSingleton<CodeQueries>();

@@ -21,3 +21,10 @@ public sealed record ImportedPrice : ImportedRate<PriceRow>;
 
 /// <summary>One line of mappings.csv.</summary>
 public sealed record ImportedMapping : ImportedRate<MappingRow>;
+
+/// <summary>One line of invoice.csv.</summary>
+public sealed record ImportedInvoiceLine : ImportedRate
+{
+    /// <summary>The line as it counts.</summary>
+    public required InvoiceLine Row { get; init; }
+}

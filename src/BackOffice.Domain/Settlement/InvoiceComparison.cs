@@ -73,6 +73,25 @@ public static class InvoiceComparison
             BigInteger.Abs(variance.Rounding) > SettlementMath.NanoPerMinor(currency));
     }
 
+    /// <summary>Both sides by model and part, ordered by model (ordinal) and part; of a model of which the invoice tells its input as a whole, so is ours.</summary>
+    /// <param name="invoice">The invoice's lines.</param>
+    /// <param name="ours">The settlement's lines; those in another currency are left out.</param>
+    /// <param name="currency">Currency of both.</param>
+    /// <param name="modelOf">What an invoice line's model is called here.</param>
+    /// <exception cref="RefusedException">A figure leaves 64 bits: <c>SettlementTooLarge</c>.</exception>
+    public static IReadOnlyList<PartDifference> Parts(IReadOnlyCollection<InvoiceLine> invoice, IEnumerable<SettlementLine> ours, string currency, Func<InvoiceLine, string> modelOf)
+    {
+        var whole = invoice.Where(line => line.Part is null).Select(modelOf).ToHashSet(StringComparer.Ordinal);
+        var sides = invoice.Select(line => (Model: modelOf(line), line.Part, Our: (Tokens: 0L, Nano: 0L), Their: (line.Tokens, Nano: line.AmountNano)))
+            .Concat(ours.Where(line => line.Currency == currency).Select(line => (line.Model, Part: (TokenPart?)line.Part, Our: (line.Tokens, Nano: line.AmountNano), Their: (Tokens: 0L, Nano: 0L))));
+        return [.. sides.GroupBy(side => (side.Model, Part: side.Part is { } part && !(TokenParts.IsInput(part) && whole.Contains(side.Model)) ? part : (TokenPart?)null))
+            .OrderBy(group => group.Key.Model, StringComparer.Ordinal).ThenBy(group => group.Key.Part ?? TokenPart.UncachedInput)
+            .Select(group => new PartDifference(
+                group.Key.Model, group.Key.Part is { } part ? TokenParts.NameOf(part) : InvoiceRules.Input,
+                Fit(Sum(group.Select(side => (BigInteger)side.Our.Tokens))), Fit(Sum(group.Select(side => (BigInteger)side.Our.Nano))),
+                Fit(Sum(group.Select(side => (BigInteger)side.Their.Tokens))), Fit(Sum(group.Select(side => (BigInteger)side.Their.Nano)))))];
+    }
+
     internal static long Fit(BigInteger value) =>
         value >= long.MinValue && value <= long.MaxValue ? (long)value : throw new RefusedException(new Refusal("SettlementTooLarge", "amount"));
 

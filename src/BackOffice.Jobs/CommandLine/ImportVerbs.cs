@@ -7,7 +7,7 @@ using BackOffice.Jobs.Imports;
 
 namespace BackOffice.Jobs.CommandLine;
 
-/// <summary><c>import orders|deliveries|creem|usage|prices|mappings FILE</c>: takes a file in and says read, new, repeated, put aside.</summary>
+/// <summary><c>import orders|deliveries|creem|usage|prices|mappings|invoice FILE</c>: takes a file in and says read, new, repeated, put aside.</summary>
 internal static class ImportVerbs
 {
     private const int MostShown = 20;
@@ -21,6 +21,19 @@ internal static class ImportVerbs
         command.Add(UsageVerb(shared));
         command.Add(Verb("prices", "prices.csv: what upstreams ask for a million tokens, from when and until when.", shared));
         command.Add(Verb("mappings", "mappings.csv: which upstream model a name stands for, from when and until when.", shared));
+        command.Add(InvoiceVerb(shared));
+        return command;
+    }
+
+    private static Command InvoiceVerb(SharedOptions shared)
+    {
+        var upstream = new Option<string>("--upstream") { Description = "Whose invoice it is, such as deepseek.", Required = true };
+        var month = new Option<string>("--month") { Description = "The month it is of, 2026-09.", Required = true };
+        var total = new Option<string?>("--total") { Description = "The total it states, where it is not the sum of its lines." };
+        var command = Verb("invoice", "invoice.csv: what an upstream asks for a month.", shared, parsed => InvoiceOptions.Of(parsed.GetValue(upstream), parsed.GetValue(month), parsed.GetValue(total)).Text());
+        command.Add(upstream);
+        command.Add(month);
+        command.Add(total);
         return command;
     }
 

@@ -8,7 +8,7 @@ internal static class GuessedKind
     private const int FirstLineBytes = 8 * 1024;
 
     private static readonly (string Kind, IReadOnlyList<string> Header)[] Tables =
-        [("orders", OrdersFile.Header), ("deliveries", DeliveriesFile.Header), ("usage", UsageCsvFile.Header), ("prices", PricesFile.Header), ("mappings", MappingsFile.Header)];
+        [("orders", OrdersFile.Header), ("deliveries", DeliveriesFile.Header), ("usage", UsageCsvFile.Header), ("prices", PricesFile.Header), ("mappings", MappingsFile.Header), ("invoice", InvoiceFile.Header)];
 
     public static string Of(string path, string fileName) => OfText(StartOf(path), fileName);
 

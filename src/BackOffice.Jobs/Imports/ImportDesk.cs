@@ -7,7 +7,7 @@ namespace BackOffice.Jobs.Imports;
 /// <summary>Where files arrive: hashes them and adds the row that the job works off.</summary>
 public sealed class ImportDesk(ImportStore store, Settings settings)
 {
-    public static readonly IReadOnlyList<string> Kinds = ["orders", "deliveries", "creem", "usage", "prices", "mappings"];
+    public static readonly IReadOnlyList<string> Kinds = ["orders", "deliveries", "creem", "usage", "prices", "mappings", "invoice"];
 
     /// <summary>A file named on the command line: taken in where it lies. An import of the same content that did not end is taken up where it stopped, if wanted.</summary>
     public async Task<ImportRow> TakeFileAsync(string kind, string path, string stage, bool adopt, string by, string? options, CancellationToken token)
@@ -27,7 +27,9 @@ public sealed class ImportDesk(ImportStore store, Settings settings)
     /// <param name="content">The file, read once to its end.</param>
     /// <param name="by">Who asks.</param>
     /// <param name="token">To stop waiting.</param>
-    public async Task<ImportRow> UploadAsync(string? kind, string fileName, Stream content, string by, CancellationToken token)
+    /// <param name="optionsOf">What else is said of a file of a kind; null when nothing is.</param>
+    /// <exception cref="RefusedException">What is said of it cannot be.</exception>
+    public async Task<ImportRow> UploadAsync(string? kind, string fileName, Stream content, string by, CancellationToken token, Func<string, string?>? optionsOf = null)
     {
         Directory.CreateDirectory(settings.UploadsDirectory);
         var path = Path.Combine(settings.UploadsDirectory, Path.GetRandomFileName());
@@ -40,7 +42,8 @@ public sealed class ImportDesk(ImportStore store, Settings settings)
             }
             var (size, sha256) = await HashAsync(path, token).ConfigureAwait(false);
             var name = SafeName(fileName);
-            return await store.AddAsync(new NewImport(kind ?? GuessedKind.Of(path, name), name, path, size, sha256, "check", by), token).ConfigureAwait(false);
+            var known = kind ?? GuessedKind.Of(path, name);
+            return await store.AddAsync(new NewImport(known, name, path, size, sha256, "check", by, optionsOf?.Invoke(known)), token).ConfigureAwait(false);
         }
         catch
         {

@@ -4,6 +4,7 @@ using BackOffice.Data.Jobs;
 using BackOffice.Data.Orders;
 using BackOffice.Data.Payments;
 using BackOffice.Data.Rates;
+using BackOffice.Data.Settlement;
 using BackOffice.Data.Usage;
 using BackOffice.Domain;
 using BackOffice.Domain.Usage;
@@ -57,6 +58,11 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
                 break;
             case "prices":
                 await ReadAsync(import, new PricesFile(stream), new PriceIntake(settings.Business.Zone.Id), token).ConfigureAwait(false);
+                break;
+            case "invoice":
+                var book = await database.ReadAsync(session => RateQueries.BookAsync(session, token), token).ConfigureAwait(false);
+                var invoice = InvoiceOptions.Read(import.Options).Invoice(book);
+                await ReadAsync(import, new InvoiceFile(stream, invoice), new InvoiceIntake(import, invoice), token).ConfigureAwait(false);
                 break;
             case "mappings":
                 await ReadAsync(import, new MappingsFile(stream), new MappingIntake(settings.Business.Zone.Id), token).ConfigureAwait(false);

@@ -28,7 +28,7 @@ public sealed record UsageOptions(string Flavour, string SourceName)
 
     /// <summary>What was said of a file, or, where nothing was, what it looks like.</summary>
     public static UsageOptions Read(string? json, string path) =>
-        json is null ? Of(GuessedKind.FlavourOf(path), null) : JsonSerializer.Deserialize<UsageOptions>(json)!;
+        json is not null && JsonSerializer.Deserialize<UsageOptions>(json) is { Flavour: not null } said ? said : Of(GuessedKind.FlavourOf(path), null);
 
     public string Text() => JsonSerializer.Serialize(this);
 }

@@ -49,14 +49,16 @@ public static class Seed
         ?? throw new InvalidOperationException($"There is no import {number}.");
 
     /// <summary>Sends the form of /imports/new as a browser does: the token first, then the kind, then the file.</summary>
-    public static async Task<HttpResponseMessage> UploadAsync(this HttpClient client, string content, string fileName = "orders.csv", string kind = "", string? csrf = null)
+    public static async Task<HttpResponseMessage> UploadAsync(this HttpClient client, string content, string fileName = "orders.csv", string kind = "", string? csrf = null, params (string Name, string Value)[] fields)
     {
         using var form = new MultipartFormDataContent
         {
             { new StringContent(csrf ?? await client.TokenAsync()), "csrf" },
             { new StringContent(kind), "kind" },
-            { new ByteArrayContent(Encoding.UTF8.GetBytes(content)), "file", fileName },
         };
+        foreach (var (name, value) in fields)
+            form.Add(new StringContent(value), name);
+        form.Add(new ByteArrayContent(Encoding.UTF8.GetBytes(content)), "file", fileName);
         return await client.PostAsync("/imports", form, TestContext.Current.CancellationToken);
     }
 

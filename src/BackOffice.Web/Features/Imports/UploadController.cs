@@ -1,4 +1,5 @@
 using BackOffice.Data.Imports;
+using BackOffice.Data.Rates;
 using BackOffice.Domain;
 using BackOffice.Domain.Access;
 using BackOffice.Jobs;
@@ -14,10 +15,10 @@ namespace BackOffice.Web.Features.Imports;
 
 /// <summary>Takes a file, checks nothing of it here, and leads to the page of its import.</summary>
 [Allow(Act.TakeIn)]
-public sealed class UploadController(ImportDesk desk, IBackgroundJobClient jobs, IAntiforgery antiforgery, Texts texts) : Controller
+public sealed class UploadController(ImportDesk desk, IBackgroundJobClient jobs, RateQueries rates, IAntiforgery antiforgery, Texts texts) : Controller
 {
     [HttpGet("/imports/new")]
-    public ViewResult New() => View(model: null);
+    public async Task<ViewResult> NewAsync(CancellationToken token) => View("New", new UploadPage(await rates.UpstreamsAsync(token)));
 
     [HttpPost("/imports")]
     [StreamedForm]
@@ -33,8 +34,12 @@ public sealed class UploadController(ImportDesk desk, IBackgroundJobClient jobs,
             if (form.Kind is not null && !ImportDesk.Kinds.Contains(form.Kind))
                 return BadRequest();
             if (form.File is null)
-                return Refused(form, new Refusal("FileNotChosen", "file"));
-            return Begun(await desk.UploadAsync(form.Kind, form.FileName, form.File, HttpContext.Who(), token));
+                return await RefusedAsync(form, new Refusal("FileNotChosen", "file"), token);
+            return Begun(await desk.UploadAsync(form.Kind, form.FileName, form.File, HttpContext.Who(), token, kind => OptionsOf(kind, form)));
+        }
+        catch (RefusedException refused)
+        {
+            return await RefusedAsync(form, refused.Refusal, token);
         }
         catch (InvalidDataException)
         {
@@ -42,7 +47,7 @@ public sealed class UploadController(ImportDesk desk, IBackgroundJobClient jobs,
         }
         catch (IOException failure) when (failure is not BadHttpRequestException && !token.IsCancellationRequested)
         {
-            return Refused(form, IsOfTheForm(failure) ? new Refusal("UploadBroken", "file") : Trouble.Of(failure) with { Field = "file" });
+            return await RefusedAsync(form, IsOfTheForm(failure) ? new Refusal("UploadBroken", "file") : Trouble.Of(failure) with { Field = "file" }, token);
         }
     }
 
@@ -59,10 +64,12 @@ public sealed class UploadController(ImportDesk desk, IBackgroundJobClient jobs,
         return NoContent();
     }
 
-    private ViewResult Refused(UploadForm form, Refusal refusal)
+    private static string? OptionsOf(string kind, UploadForm form) => kind == "invoice" ? InvoiceOptions.Of(form.Upstream, form.Month, form.Total).Text() : null;
+
+    private async Task<ViewResult> RefusedAsync(UploadForm form, Refusal refusal, CancellationToken token)
     {
-        ModelState.AddRefusal(texts, refusal, texts["Upload.File"]);
+        ModelState.AddRefusal(texts, refusal, texts["Upload.Field." + refusal.Field]);
         Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
-        return View("New", form.Kind);
+        return View("New", new UploadPage(await rates.UpstreamsAsync(token)) { Kind = form.Kind, Upstream = form.Upstream, Month = form.Month, Total = form.Total });
     }
 }

@@ -19,6 +19,15 @@ public sealed class UploadForm
     /// <summary>What the person said the file is; null when the file is to tell.</summary>
     public string? Kind { get; private set; }
 
+    /// <summary>Of an invoice: whose it is; null when nothing is typed.</summary>
+    public string? Upstream { get; private set; }
+
+    /// <summary>Of an invoice: the month it is of.</summary>
+    public string? Month { get; private set; }
+
+    /// <summary>Of an invoice: the total it states.</summary>
+    public string? Total { get; private set; }
+
     /// <summary>The file's name, as the browser gives it.</summary>
     public string FileName { get; private set; } = "";
 
@@ -58,6 +67,15 @@ public sealed class UploadForm
                 case "kind":
                     Kind = value.Length == 0 ? null : value;
                     break;
+                case "upstream":
+                    Upstream = value;
+                    break;
+                case "month":
+                    Month = value;
+                    break;
+                case "total":
+                    Total = value;
+                    break;
             }
         }
         // Without a token in the header it would look for one in the form, which is half read.
@@ -70,4 +88,17 @@ public sealed class UploadForm
         var read = await part.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, token);
         return read <= LongestField ? Encoding.UTF8.GetString(bytes, 0, read) : throw new InvalidDataException("A field of the form is too long.");
     }
+}
+
+/// <summary>The form as it was typed, when it was refused.</summary>
+/// <param name="Upstreams">Whose an invoice can be.</param>
+public sealed record UploadPage(IReadOnlyList<string> Upstreams)
+{
+    public string? Kind { get; init; }
+
+    public string? Upstream { get; init; }
+
+    public string? Month { get; init; }
+
+    public string? Total { get; init; }
 }

@@ -143,6 +143,9 @@ public sealed class SettlementLooksTests(Browser browser)
 /// <summary>A month with everything that blocks one.</summary>
 internal static class SettlementShop
 {
+    /// <summary>Imports that <see cref="SeedAsync"/> makes.</summary>
+    public const int Imports = 3;
+
     public const string Prices = """
         upstream,model,part,band,currency,price_per_million,valid_from,valid_until
         acme,m-1,uncached_input,all,CNY,2,,
