@@ -24,9 +24,7 @@ public sealed class InvoiceQueries(Database database)
     /// <exception cref="RefusedException">The upstream is not known, or a figure leaves 64 bits.</exception>
     public Task<InvoiceFigures?> CompareAsync(string upstream, DateOnly month, long? number, CancellationToken token = default) => database.ReadAsync(async session =>
     {
-        var period = SettlementPeriod.NameOf(month);
-        var settlement = await SettlementQueries.ApprovedAsync(session, upstream, period, token).ConfigureAwait(false)
-            ?? await SettlementReader.DraftAsync(session, upstream, month, null, token).ConfigureAwait(false);
+        var settlement = await SettlementReader.NowAsync(session, upstream, month, token).ConfigureAwait(false);
         return await CompareAsync(session, settlement, number, token).ConfigureAwait(false);
     }, token);
 

@@ -21,8 +21,7 @@ public sealed class InvoiceStore(Database database)
         database.WriteAsync(WriteRank.Request, async session =>
         {
             var period = SettlementPeriod.NameOf(month);
-            var settlement = await SettlementQueries.ApprovedAsync(session, upstream, period, token).ConfigureAwait(false)
-                ?? await SettlementReader.DraftAsync(session, upstream, month, null, token).ConfigureAwait(false);
+            var settlement = await SettlementReader.NowAsync(session, upstream, month, token).ConfigureAwait(false);
             if (await InvoiceQueries.CompareAsync(session, settlement, number, token).ConfigureAwait(false) is not { IsCurrent: true } figures)
                 throw new RefusedException(new Refusal("InvoiceReplaced", "", upstream, period));
             if (figures.HashText != seen)

@@ -18,6 +18,12 @@ internal static class SettlementReader
     public static async Task<SettlementDocument> DraftAsync(Session session, string upstream, DateOnly month, CancellationToken token) =>
         (await ViewAsync(session, upstream, month, await RateQueries.BookAsync(session, token).ConfigureAwait(false), token).ConfigureAwait(false)).Document;
 
+    /// <summary>What was approved, or else the draft.</summary>
+    /// <exception cref="RefusedException">The upstream is not known.</exception>
+    public static async Task<SettlementDocument> NowAsync(Session session, string upstream, DateOnly month, CancellationToken token) =>
+        (await SettlementQueries.ApprovedAsync(session, upstream, SettlementPeriod.NameOf(month), token).ConfigureAwait(false))?.Document
+        ?? await DraftAsync(session, upstream, month, token).ConfigureAwait(false);
+
     /// <summary>The draft under any rates, with what it is made of.</summary>
     public static async Task<SettlementView> ViewAsync(Session session, string upstream, DateOnly month, RateBook book, CancellationToken token)
     {

@@ -28,11 +28,8 @@ public sealed class SettlementStore(Database database)
 
     /// <summary>What was approved, or a draft as things are now, which is kept nowhere.</summary>
     /// <exception cref="RefusedException">The upstream is not known.</exception>
-    public Task<SettlementDocument> SeeAsync(string upstream, DateOnly month, CancellationToken token = default) => database.ReadAsync(async session =>
-    {
-        var approved = await SettlementQueries.ApprovedAsync(session, upstream, SettlementPeriod.NameOf(month), token).ConfigureAwait(false);
-        return approved?.Document ?? await SettlementReader.DraftAsync(session, upstream, month, token).ConfigureAwait(false);
-    }, token);
+    public Task<SettlementDocument> SeeAsync(string upstream, DateOnly month, CancellationToken token = default) =>
+        database.ReadAsync(session => SettlementReader.NowAsync(session, upstream, month, token), token);
 
     /// <summary>The same with what it is made of.</summary>
     /// <exception cref="RefusedException">The upstream is not known.</exception>

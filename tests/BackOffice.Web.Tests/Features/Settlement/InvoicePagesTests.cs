@@ -35,8 +35,8 @@ public sealed class InvoicePagesTests : IAsyncDisposable
         Assert.Contains("m-1 Uncached input 1,000,000 1,200,000 +200,000 2.000000000 2.520000000 +0.520000000", page);
         Assert.Contains("x-9 Output 0 100 +100 0.000000000 0.050000000 +0.050000000", page);
         var html = await mara.GetStringAsync(Page, Token);
-        Assert.Contains("data-step=\"quantity\" data-nano=\"0.400000000\" data-total=\"false\"", html, StringComparison.Ordinal);
-        Assert.Contains("data-chart=\"waterfall\" data-of=\"variance\"", html, StringComparison.Ordinal);
+        Assert.Contains("data-step=\"quantity\" data-nano=\"0.400000000\" data-kind=\"step\"", html, StringComparison.Ordinal);
+        Assert.Contains("data-chart=\"waterfall\"", html, StringComparison.Ordinal);
         Assert.Contains("m-1,Output,500000,600000,2.000000000,2.400000000,0.400000000,CNY", await mara.GetStringAsync(Page + "/rows.csv", Token), StringComparison.Ordinal);
         Assert.Contains(Page, await mara.GetStringAsync("/settlements/acme/2026-09", Token), StringComparison.Ordinal);
 
