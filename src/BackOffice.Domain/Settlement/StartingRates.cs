@@ -13,7 +13,9 @@ public sealed record StartingRow(DatedRow Row, string Origin);
 /// </summary>
 public static class StartingRates
 {
-    private const string Upstream = "deepseek";
+    /// <summary>The upstream whose rows they are; every fresh database has it.</summary>
+    public const string Upstream = "deepseek";
+
     private const string Flash = "deepseek-flash";
     private const string Pro = "deepseek-v4-pro";
 

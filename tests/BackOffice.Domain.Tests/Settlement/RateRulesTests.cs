@@ -97,6 +97,65 @@ public sealed class RateRulesTests
     public void Windows_lie_on_whole_quarter_hours(string from, string until, string? refused) =>
         Assert.Equal(refused, RateRules.Window(new LocalWindow(TimeOnly.Parse(from, System.Globalization.CultureInfo.InvariantCulture), TimeOnly.Parse(until, System.Globalization.CultureInfo.InvariantCulture)))?.Code);
 
+    [Theory]
+    [InlineData("09:00-12:00,14:00-18:00", "09:00-12:00,14:00-18:00", null)]
+    [InlineData(" 9:00 - 12:00 , 22:00-24:00", "09:00-12:00,22:00-24:00", null)]
+    [InlineData("", "", null)]
+    [InlineData("00:00-24:00", "00:00-24:00", null)]
+    [InlineData("9-12", null, "WindowUnreadable")]
+    [InlineData("09:00", null, "WindowUnreadable")]
+    [InlineData("24:00-01:00", null, "WindowUnreadable")]
+    [InlineData("09:00-25:00", null, "WindowUnreadable")]
+    [InlineData("09:05-12:00", null, "RateNotOnQuarterHour")]
+    [InlineData("22:00-00:00", null, "WindowEndsBeforeStart")]
+    [InlineData("12:00-09:00", null, "WindowEndsBeforeStart")]
+    public void Windows_are_read_as_they_are_written(string text, string? written, string? refused)
+    {
+        var refusal = CalendarWindows.Read(text, out var windows);
+        Assert.Equal((refused, written), (refusal?.Code, refusal is null ? CalendarWindows.Text(windows) : null));
+    }
+
+    [Theory]
+    [InlineData("7.123456789", 9, 7_123_456_789, null)]
+    [InlineData("50", 6, 50_000_000, null)]
+    [InlineData("", 6, 0, "FactorMissing")]
+    [InlineData("-1", 6, 0, "FactorNegative")]
+    [InlineData("1,5", 6, 0, "FactorHasComma")]
+    [InlineData("x", 6, 0, "FactorNotANumber")]
+    [InlineData("1.1234567", 6, 0, "FactorHasTooManyDecimals")]
+    [InlineData("1000000000", 6, 0, "FactorTooLarge")]
+    public void A_factor_has_no_more_decimals_than_are_kept(string text, int decimals, long scaled, string? refused)
+    {
+        var refusal = RateRules.ReadFactor(text, "rate", decimals, out var read);
+        Assert.Equal((refused, scaled), (refusal?.Code, read));
+    }
+
+    [Fact]
+    public void A_row_makes_room_when_it_has_no_end_began_before_and_is_about_the_same()
+    {
+        var wish = Price(PriceBand.All, 5, null);
+        PriceRow[] stored = [Price(PriceBand.Peak, 0, null), Price(PriceBand.OffPeak, null, null), Price(PriceBand.Peak, 5, null), Price(PriceBand.Peak, 0, 8), Price(PriceBand.Peak, 0, null) with { Model = "other" }];
+        Assert.Equal(stored[..2], RateRules.MakeRoom(wish, stored));
+        Assert.Empty(RateRules.MakeRoom(Price(PriceBand.All, null, null), stored));
+    }
+
+    [Fact]
+    public void The_starting_set_lies_on_quarter_hours_overlaps_nowhere_and_names_its_origin()
+    {
+        var rows = StartingRates.All.Select(row => row.Row).ToList();
+        _ = new RateBook(rows.OfType<PriceRow>(), rows.OfType<MappingRow>(), [], [], new Dictionary<string, string>());
+        Assert.All(rows, row => Assert.Null(RateRules.Conflict(row, rows.Where(other => !ReferenceEquals(other, row)))));
+        Assert.All(StartingRates.All, row => Assert.True(row.Origin.Length <= 200 && row.Origin.Contains("as of 2026-", StringComparison.Ordinal), row.Origin));
+        Assert.All(rows.OfType<MappingRow>(), mapping => Assert.Contains(rows.OfType<PriceRow>(), price => price.Model == mapping.Model));
+    }
+
+    [Theory]
+    [InlineData("2026-11-20T09:59:59Z", BandReason.InWindow)]
+    [InlineData("2026-11-20T10:00:00Z", BandReason.OutsideWindows)]
+    [InlineData("2026-10-01T02:00:00Z", BandReason.Holiday)]
+    [InlineData("2026-09-20T02:00:00Z", BandReason.OtherWeekday)]
+    public void A_calendar_says_why(string instant, BandReason reason) => Assert.Equal(reason, BandCalendar.DeepSeek(1).ReasonAt(Utc(instant)!.Value));
+
     [Fact]
     public void A_window_to_midnight_holds_the_last_of_the_day()
     {

@@ -70,7 +70,7 @@ public sealed class PriceAnswer
     /// <summary>What the name stands for, and in which band.</summary>
     public string Words(Texts texts) => Mapping.Kind switch
     {
-        MappingKind.Mapped => $"{texts["PriceAt.Mapped", Name, Mapping.Model!, Mapping.Upstream!, Mapping.MappingId!]} {Band(texts)}",
+        MappingKind.Mapped => RateWords.Sentences(texts, texts["PriceAt.Mapped", Name, Mapping.Model!, Mapping.Upstream!, Mapping.MappingId!], Band(texts)),
         MappingKind.NotTokens => texts["PriceAt.NotTokens", Name, Mapping.MappingId!],
         _ => texts["PriceAt.Unmapped", Name],
     };

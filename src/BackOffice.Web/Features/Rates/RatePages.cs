@@ -39,6 +39,9 @@ public sealed record UpstreamPage(
 {
     public string Url => Links.Upstream(Name);
 
+    /// <summary>Whether the starting set has rows of it.</summary>
+    public bool HasStartingSet => Name == StartingRates.Upstream;
+
     public string? Currency => (Currencies.FirstOrDefault(kept => kept.Row.Holds(Now))?.Row as CurrencyRow)?.Currency;
 
     /// <summary>Prices by model; what holds first, then what will, then what did.</summary>
@@ -53,7 +56,7 @@ public sealed record UpstreamPage(
         var priced = Prices.Where(kept => kept.Row.Holds(Now)).Select(kept => ((PriceRow)kept.Row).Model).Distinct(StringComparer.Ordinal).Count();
         var answer = priced == 0 ? texts["Upstream.AnswerNone"] : texts["Upstream.Answer", priced, Currency ?? "—", Zone];
         var lost = Mappings.Select(kept => (MappingRow)kept.Row).Where(mapping => !(mapping.ValidUntil <= Now) && LeadsNowhere(mapping)).Select(mapping => mapping.Model).Distinct(StringComparer.Ordinal).Count();
-        return lost == 0 ? answer : $"{answer} {texts["Upstream.LeadNowhere", lost]}";
+        return lost == 0 ? answer : RateWords.Sentences(texts, answer, texts["Upstream.LeadNowhere", lost]);
     }
 }
 
@@ -157,16 +160,34 @@ public static class RateWords
         _ => throw new ArgumentOutOfRangeException(nameof(row), row, "Not a kind of row."),
     };
 
+    /// <summary>One after the other; Chinese has no space between.</summary>
+    public static string Sentences(Texts texts, string one, string other) => one + (texts.IsChinese ? "" : " ") + other;
+
     public static string Fee(Domain.Reconciliation.FeeRule fee) => $"{fee.Percent}% + {Figures.Money(new Money(fee.FixedMinor, fee.Currency), MoneyStyle.Code)}";
 
-    /// <summary>Mon Tue Wed Thu Fri 09:00-12:00, 14:00-18:00.</summary>
+    /// <summary>Monday to Friday 09:00-12:00, 14:00-18:00.</summary>
     public static string Calendar(Texts texts, BandCalendar calendar) =>
         calendar.Windows.Count == 0 ? texts["Rates.NoPeak"] : $"{Weekdays(texts, calendar)} {CalendarWindows.Text(calendar.Windows).Replace(",", ", ", StringComparison.Ordinal)}";
 
     /// <summary>Monday first.</summary>
     public static IEnumerable<DayOfWeek> Week { get; } = [.. Enumerable.Range(1, 7).Select(day => (DayOfWeek)(day % 7))];
 
-    private static string Weekdays(Texts texts, BandCalendar calendar) => string.Join(texts["Rates.WeekdaysJoin"], Week.Where(calendar.Weekdays.Contains).Select(day => texts["Weekday." + day]));
+    // Monday to Friday: three days and more that follow each other are named by the first and the last.
+    private static string Weekdays(Texts texts, BandCalendar calendar)
+    {
+        var spans = new List<List<DayOfWeek>>();
+        foreach (var day in Week.Where(calendar.Weekdays.Contains))
+        {
+            if (spans is [.., var last] && ((int)last[^1] + 1) % 7 == (int)day)
+                last.Add(day);
+            else
+                spans.Add([day]);
+        }
+        var words = spans.SelectMany(span => span.Count > 2 ? [texts["Rates.WeekdaySpan", Day(span[0]), Day(span[^1])]] : span.Select(Day));
+        return string.Join(texts["Rates.WeekdaysJoin"], words);
+
+        string Day(DayOfWeek day) => texts["Weekday." + day];
+    }
 
     private static (string First, int Second, int Third) Sorted(DatedRow row) => row switch
     {

@@ -102,7 +102,7 @@ public sealed class UpstreamRatesController(RateQueries rates, RateStore store, 
             return await RefusedAsync(upstream, kind, form, refusals, token);
         var done = texts["Rates.AddedNow", RateWords.Row(texts, row!)];
         if (row is MappingRow mapping && await LeadsNowhereAsync(mapping, token))
-            done += " " + texts["Rates.LeadsNowhereNow", mapping.Model];
+            done = RateWords.Sentences(texts, done, texts["Rates.LeadsNowhereNow", mapping.Model]);
         return Done(new NewRowPage(upstream, kind, form).Back, done);
     }
 
