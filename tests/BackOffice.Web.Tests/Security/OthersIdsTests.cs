@@ -1,6 +1,7 @@
 using System.Net;
 using BackOffice.Data.Codes;
 using BackOffice.Data.Jobs;
+using BackOffice.Data.Usage;
 using BackOffice.Domain.Access;
 using BackOffice.Domain.Reconciliation;
 using BackOffice.Jobs.Audit;
@@ -76,7 +77,7 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
         var (method, path) = (route.Split(' ')[0], route.Split(' ')[1].Replace("{format}", "csv", StringComparison.Ordinal));
         var part = path[path.IndexOf('{', StringComparison.Ordinal)..(path.IndexOf('}', StringComparison.Ordinal) + 1)];
         path = path.Replace(part, there ? things.IdFor(part == "{code}" ? part : path.Split('/')[1]) : NotThere(part), StringComparison.Ordinal);
-        path = path.Replace("{task:long}", "1", StringComparison.Ordinal).Replace("{month}", "2026-09", StringComparison.Ordinal);
+        path = path.Replace("{task:long}", "1", StringComparison.Ordinal).Replace("{month}", "2026-09", StringComparison.Ordinal).Replace("{**id}", "1", StringComparison.Ordinal);
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (method == "POST")
         {
@@ -115,7 +116,8 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
             var batch = await Shop.Site.MakeBatchAsync(3);
             var codes = await Shop.Site.Services.GetRequiredService<CodeQueries>().SampleAsync(batch.Number, 1, Token);
             await Shop.Site.Services.GetRequiredService<CodeTaskStore>().DraftAsync(codes, 0, "admin@example.com", Token);
-            await Shop.Site.ImportAsync("usage", "{\"type\": 2, \"model_name\": \"chat\"}\n");
+            await Shop.Site.ImportAsync("usage", "{\"type\": 2, \"model_name\": \"chat\"}\n{\"id\": 1, \"created_at\": 1791770400, \"type\": 2, \"model_name\": \"chat\", \"prompt_tokens\": 1, \"completion_tokens\": 1}\n");
+            await Shop.Site.Services.GetRequiredService<UsageProofStore>().AskAsync(null, "admin@example.com", Token);
             Shop.Site.Visitor(Role.Support).Dispose();
             Shop.Site.Visitor(Role.Admin).Dispose();
         }
@@ -134,6 +136,7 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
             "reveal" => One($"SELECT Id FROM Deliveries WHERE OrderNo = '{ReconciledShop.Matched}'"),
             "staff" => One("SELECT Id FROM Staff WHERE Email = 'support@example.com'"),
             "settlements" => "deepseek",
+            "usage" => "one-api",
             "put-aside" => One("SELECT Id FROM UsageAsides"),
             "job-runs" => One("SELECT Id FROM JobRuns WHERE Argument = '2026-11-10'"),
             "account" => One("SELECT x.Id FROM StaffSessions x JOIN Staff s ON s.Id = x.StaffId WHERE s.Email = 'support@example.com'"),
