@@ -1,6 +1,7 @@
 using System.Globalization;
 using BackOffice.Jobs.Codes;
 using BackOffice.Jobs.Nights;
+using BackOffice.Jobs.Usage;
 using Hangfire;
 using Microsoft.Extensions.Hosting;
 
@@ -14,6 +15,7 @@ public sealed class Schedule(IRecurringJobManager recurring, IBackgroundJobClien
         var inZone = new RecurringJobOptions { TimeZone = settings.Business.Zone };
         recurring.AddOrUpdate<Sweeper>("sweeper", sweeper => sweeper.RunAsync(CancellationToken.None), "*/5 * * * *", inZone);
         recurring.AddOrUpdate<RedemptionJob>("redemptions", job => job.RunHourlyAsync(CancellationToken.None), "17 * * * *", inZone);
+        recurring.AddOrUpdate<UsagePullJob>("usage-pull", job => job.RunHourlyAsync(CancellationToken.None), "7 * * * *", inZone);
         foreach (var night in nights.Where(night => night.IsOn))
             recurring.AddOrUpdate<Sweeper>(night.Name, sweeper => sweeper.RunAsync(CancellationToken.None), Daily(night.At), inZone);
         jobs.Enqueue<Sweeper>(sweeper => sweeper.RunAsync(CancellationToken.None));

@@ -34,6 +34,7 @@ using BackOffice.Jobs.Reconciliation;
 using BackOffice.Jobs.Reports;
 using BackOffice.Jobs.Settlement;
 using BackOffice.Jobs.Staff;
+using BackOffice.Jobs.Usage;
 using Hangfire;
 using Hangfire.AspNetCore;
 using Hangfire.InMemory;
@@ -67,7 +68,8 @@ public static class Services
         services.AddTransient<ConsoleMaker>().AddTransient<ConsolePublisher>().AddTransient<RedemptionJob>().AddTransient<Night, RedemptionNight>();
         services.AddTransient<CodeExportDesk>().AddTransient<CodeExportJob>().AddTransient<TwoPersonAct, CodeExportAct>();
         services.AddTransient<TwoPersonAct, BatchIssue>().AddTransient<TwoPersonAct, BatchVoiding>().AddTransient<TwoPersonAct, ListVoiding>();
-        services.AddTransient<SettlementDesk>().AddTransient<TwoPersonAct, SettlementApproval>();
+        services.AddTransient<SettlementDesk>().AddTransient<TwoPersonAct, SettlementApproval>().AddTransient<Night, SettlementNight>();
+        services.AddTransient<UsagePullJob>().AddTransient<UsageProofJob>().AddTransient<Night, UsageProofNight>();
         services.AddTransient<ApprovalDesk>().AddTransient<TwoPersonAct, FindingAcceptance>();
         services.AddTransient<NightSchedule>().AddTransient<NightWatch>().AddTransient<NightDesk>().AddTransient<NightlyJob>();
         services.AddTransient<Night, ReconciliationNight>().AddTransient<Night, BackupNight>().AddTransient<Night, AuditNight>().AddTransient<Night, HousekeepingNight>().AddTransient<Night, MorningReport>();
@@ -77,7 +79,7 @@ public static class Services
         services.AddTransient(provider => new ShopBackup(settings.Database, settings.KeyRing, provider.GetRequiredService<TimeProvider>()));
         services.AddTransient(provider => new ShopRestore(settings.Database, settings.KeyRing, OpenRing, provider.GetRequiredService<TimeProvider>()));
         services.AddTransient<ReportJob>().AddTransient<OrderStatusJob>();
-        services.AddTransient<DemoShop>().AddTransient<DemoCodes>();
+        services.AddTransient<DemoShop>().AddTransient<DemoCodes>().AddTransient<DemoUsage>();
         StaffIdentity.Add(services);
         services.AddScoped<StaffDesk>().AddScoped<SignInDesk>().AddScoped<DemoStaff>();
         return services;
@@ -120,6 +122,7 @@ public static class Services
         services.AddSingleton<FindingStore>().AddSingleton<FindingQueries>().AddSingleton<FindingFactsReader>().AddSingleton<CodeFindingReader>();
         services.AddSingleton<FindingActStore>().AddSingleton<ApprovalStore>().AddSingleton<ApprovalQueries>();
         services.AddSingleton<RateQueries>().AddSingleton<RateStore>().AddSingleton<SettlementQueries>().AddSingleton<SettlementStore>().AddSingleton<SettlementReports>().AddSingleton<InvoiceQueries>().AddSingleton<InvoiceStore>().AddSingleton<UsageAsideStore>().AddSingleton<UsageAsideQueries>();
+        services.AddSingleton<UsageQueries>().AddSingleton<UsageDays>().AddSingleton<UsageProof>().AddSingleton<UsageProofStore>().AddSingleton<UsagePullStore>();
         services.AddSingleton<ReportStore>().AddSingleton<ReportQueries>();
         services.AddSingleton<CodeDice>(System.Security.Cryptography.RandomNumberGenerator.Fill);
         services.AddSingleton<BatchStore>().AddSingleton<BatchQueries>().AddSingleton<BatchMaker>().AddSingleton<CodeQueries>();

@@ -44,6 +44,12 @@ public sealed record Settings
     /// <summary>When the console is asked which codes were redeemed, on the shop's clock; hourly as well where its database can be read.</summary>
     public required TimeOnly RedemptionsAt { get; init; }
 
+    /// <summary>When settlements of the running and the last month are computed, on the shop's clock.</summary>
+    public required TimeOnly SettlementsAt { get; init; }
+
+    /// <summary>When the sums of usage are proved, on the shop's clock.</summary>
+    public required TimeOnly UsageProofAt { get; init; }
+
     /// <summary>When what is of no use any more is thrown away, on the shop's clock.</summary>
     public required TimeOnly HousekeepingAt { get; init; }
 
@@ -118,6 +124,8 @@ public sealed record Settings
             Backup = Backups(read, dataDirectory),
             AuditCheckAt = read.Time("Schedule:NightlyAuditCheck", new TimeOnly(4, 30)),
             RedemptionsAt = read.Time("Schedule:NightlyRedemptions", new TimeOnly(1, 30)),
+            SettlementsAt = read.Time("Schedule:NightlySettlements", new TimeOnly(3, 30)),
+            UsageProofAt = read.Time("Schedule:NightlyUsageProof", new TimeOnly(4, 0)),
             HousekeepingAt = read.Time("Schedule:Housekeeping", new TimeOnly(4, 30)),
             UploadDays = read.Number("Housekeeping:UploadDays", 14, 1, 3650),
             HistoryDays = read.Number("Housekeeping:HistoryDays", 400, 31, 36_500),
@@ -389,6 +397,15 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return TimeOnly.TryParseExact(value, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
             ? time
             : throw new SettingException(name, $"'{value}' is not a time of day. Write it like 02:30.");
+    }
+
+    public DateOnly? Day(string name)
+    {
+        if (Optional(name) is not { } value)
+            return null;
+        return DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 2020 and <= 2100
+            ? day
+            : throw new SettingException(name, $"'{value}' is no day. Write one like 2026-09-01, not before 2020.");
     }
 
     public TimeZoneInfo Zone(string name, string otherwise)

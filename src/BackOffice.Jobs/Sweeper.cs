@@ -5,6 +5,7 @@ using BackOffice.Data.Jobs;
 using BackOffice.Data.Outbox;
 using BackOffice.Data.Reconciliation;
 using BackOffice.Data.Reports;
+using BackOffice.Data.Usage;
 using BackOffice.Jobs.Codes;
 using BackOffice.Jobs.Imports;
 using BackOffice.Jobs.Nights;
@@ -12,6 +13,7 @@ using BackOffice.Jobs.Orders;
 using BackOffice.Jobs.Outbox;
 using BackOffice.Jobs.Reconciliation;
 using BackOffice.Jobs.Reports;
+using BackOffice.Jobs.Usage;
 using Hangfire;
 
 namespace BackOffice.Jobs;
@@ -44,6 +46,10 @@ public sealed class Sweeper(Database database, NightSchedule nights, NightWatch 
             jobs.Enqueue<CodeTaskJob>(job => job.RunAsync(id, CancellationToken.None));
         foreach (var id in await WaitingAsync(CodeExportStore.Queue, token).ConfigureAwait(false))
             jobs.Enqueue<CodeExportJob>(job => job.RunAsync(id, CancellationToken.None));
+        foreach (var id in await WaitingAsync(UsagePullStore.Queue, token).ConfigureAwait(false))
+            jobs.Enqueue<UsagePullJob>(job => job.RunAsync(id, CancellationToken.None));
+        foreach (var id in await WaitingAsync(UsageProofStore.Queue, token).ConfigureAwait(false))
+            jobs.Enqueue<UsageProofJob>(job => job.RunAsync(id, CancellationToken.None));
         await exports.ThrowAwayAsync(token).ConfigureAwait(false);
         foreach (var id in await WaitingAsync(OutboxStore.Queue, token).ConfigureAwait(false))
             jobs.Enqueue<OutboxJob>(job => job.RunAsync(id, CancellationToken.None));

@@ -26,6 +26,7 @@ public sealed class WorkerHost
         root.Add(ImportVerbs.Command(shared));
         root.Add(ReconcileVerb.Command(shared));
         root.Add(SettleVerb.Command(shared));
+        root.Add(UsageVerbs.Command(shared));
         root.Add(CodesVerbs.Command(shared));
         root.Add(DemoVerb.Command(shared));
         root.Add(StaffVerb.Command(shared));

@@ -57,7 +57,11 @@ public abstract class Intake<TRecord>
     }
 
     /// <summary>The last word of a transaction, before it is committed: what is stored once for all its portions, and what it put aside.</summary>
-    public virtual Task FinishAsync(WriteSession session, Guid import, IReadOnlyList<(long Ordinal, PutAside Aside)> asides, CancellationToken token) => Task.CompletedTask;
+    /// <param name="session">The transaction.</param>
+    /// <param name="import">The import whose file they are of; null for what came from no file.</param>
+    /// <param name="asides">What was put aside, with its place in the file.</param>
+    /// <param name="token">To stop waiting.</param>
+    public virtual Task FinishAsync(WriteSession session, Guid? import, IReadOnlyList<(long Ordinal, PutAside Aside)> asides, CancellationToken token) => Task.CompletedTask;
 
     /// <summary>The transaction was rolled back: what was learnt in it is not so.</summary>
     public virtual void Forget()

@@ -22,7 +22,7 @@ public sealed class WorkQueries(Database database)
     /// <summary>Since when, and after how many tries.</summary>
     public sealed record GivenUpArgs(DateTime Since, int Attempts);
 
-    /// <summary>Failed for good, not for a reason that trying again could not mend.</summary>
+    /// <summary>Failed for good, not for a reason that trying again could not mend; but reading usage for any, because nobody waits for its answer.</summary>
     public static readonly Sql<GivenUpArgs> ListGivenUp = new("""
         SELECT 'import' AS Kind, Number, Failure FROM Imports WHERE Status = 'failed' AND Attempts >= @Attempts AND EndedAt >= @Since
         UNION ALL
@@ -33,10 +33,14 @@ public sealed class WorkQueries(Database database)
         SELECT 'batch', Number, Failure FROM CodeBatches WHERE Status = 'failed' AND Attempts >= @Attempts AND EndedAt >= @Since
         UNION ALL
         SELECT Kind, COALESCE(BatchNo, Number), Failure FROM CodeTasks WHERE Status = 'failed' AND Attempts >= @Attempts AND EndedAt >= @Since
+        UNION ALL
+        SELECT 'usage_proof', Number, Failure FROM UsageProofs WHERE Status = 'failed' AND Attempts >= @Attempts AND EndedAt >= @Since
+        UNION ALL
+        SELECT 'usage_pull', Number, Failure FROM UsagePulls WHERE Status = 'failed' AND EndedAt >= @Since
         ORDER BY Kind, Number
         """);
 
-    /// <summary>Whatever has not ended. An import is measured in bytes, a run in cases, a report in rows, a batch in codes. What is done to a batch has the batch's number, what is done to a list the list's.</summary>
+    /// <summary>Whatever has not ended. An import is measured in bytes, a run in cases, a report in rows, a batch in codes, a proof of usage in days. What is done to a batch has the batch's number, what is done to a list the list's.</summary>
     public static readonly Sql ListUnended = new("""
         SELECT 'import' AS Kind, Number, Status, FileName AS Name, BytesRead AS Done, Size AS Total, RequestedAt, StartedAt
         FROM Imports
@@ -57,6 +61,10 @@ public sealed class WorkQueries(Database database)
         SELECT Kind, COALESCE(BatchNo, Number), Status, NULL, Position, Total, RequestedAt, StartedAt
         FROM CodeTasks
         WHERE Status IN ('pending', 'running')
+        UNION ALL
+        SELECT 'usage_proof', Number, Status, NULL, DaysDone, DaysTotal, RequestedAt, StartedAt
+        FROM UsageProofs
+        WHERE Status IN ('pending', 'running')
         ORDER BY RequestedAt, Kind, Number
         """);
 
@@ -71,6 +79,8 @@ public sealed class WorkQueries(Database database)
         SELECT 'batch', COUNT(*), MIN(RequestedAt) FROM CodeBatches WHERE Status IN ('approved', 'generating')
         UNION ALL
         SELECT 'codes', COUNT(*), MIN(RequestedAt) FROM CodeTasks WHERE Status IN ('pending', 'running')
+        UNION ALL
+        SELECT 'usage', COUNT(*), MIN(RequestedAt) FROM UsageProofs WHERE Status IN ('pending', 'running')
         UNION ALL
         SELECT 'night', COUNT(*), MIN(COALESCE(StartedAt, EnqueuedAt)) FROM JobRuns WHERE Status IN ('pending', 'running')
         UNION ALL
@@ -109,7 +119,7 @@ public sealed class WorkRow
 /// <summary>What of one kind of work has not ended.</summary>
 public sealed class QueueLength
 {
-    /// <summary><c>import</c>, <c>run</c>, <c>report</c>, <c>batch</c>, <c>codes</c> (tasks on them), <c>night</c> or <c>message</c>.</summary>
+    /// <summary><c>import</c>, <c>run</c>, <c>report</c>, <c>batch</c>, <c>codes</c> (tasks on them), <c>usage</c> (proofs), <c>night</c> or <c>message</c>.</summary>
     public string Queue { get; init; } = "";
 
     /// <summary>Rows that wait or run.</summary>
@@ -122,7 +132,7 @@ public sealed class QueueLength
 /// <summary>A piece of work that was given up.</summary>
 public sealed class FailedWork
 {
-    /// <summary><c>import</c>, <c>run</c>, <c>report</c>, <c>batch</c>, or the kind of a task on codes.</summary>
+    /// <summary><c>import</c>, <c>run</c>, <c>report</c>, <c>batch</c>, <c>usage_pull</c>, <c>usage_proof</c>, or the kind of a task on codes.</summary>
     public string Kind { get; init; } = "";
 
     /// <summary>The number people see, of its kind; of a task on a batch the batch's.</summary>

@@ -22,6 +22,10 @@ public sealed class RateQueries(Database database)
     /// <summary>All rows by which usage is mapped and priced, as they are now.</summary>
     public Task<RateBook> BookAsync(CancellationToken token = default) => database.ReadAsync(session => BookAsync(session, token), token);
 
+    /// <summary>All mapping rows.</summary>
+    public Task<List<MappingRow>> MappingsAsync(CancellationToken token = default) =>
+        database.ReadAsync(async session => (await session.ListAsync<MappingRead>(ReadMappings, token: token).ConfigureAwait(false)).ConvertAll(row => row.Row), token);
+
     /// <summary>Names of all upstreams.</summary>
     public Task<List<string>> UpstreamsAsync(CancellationToken token = default) => database.ReadAsync(session => session.ListAsync<string>(ReadUpstreams, token: token), token);
 

@@ -26,6 +26,19 @@ public sealed class SettlementStore(Database database)
         return document;
     }
 
+    /// <summary>The same, of a month that has usage or lines; of another one nothing is kept.</summary>
+    /// <returns>The document; null where there is nothing to settle.</returns>
+    /// <exception cref="RefusedException">The upstream is not known.</exception>
+    public async Task<SettlementDocument?> DraftIfUsedAsync(string upstream, DateOnly month, CancellationToken token = default)
+    {
+        var document = await SeeAsync(upstream, month, token).ConfigureAwait(false);
+        if (document is { Records: 0, Lines.Count: 0, Unpriced.Count: 0 })
+            return null;
+        if (!document.IsApproved)
+            await KeepAsync(document, token).ConfigureAwait(false);
+        return document;
+    }
+
     /// <summary>What was approved, or a draft as things are now, which is kept nowhere.</summary>
     /// <exception cref="RefusedException">The upstream is not known.</exception>
     public Task<SettlementDocument> SeeAsync(string upstream, DateOnly month, CancellationToken token = default) =>

@@ -10,4 +10,10 @@ public static partial class AuditActions
 
     /// <summary>Of two contents of a record the later one counts.</summary>
     public const string UsageReplaced = "usage.replaced";
+
+    /// <summary>The console is to be read now.</summary>
+    public const string UsagePullRequested = "usage.pull_requested";
+
+    /// <summary>Sums are to be proved against their records.</summary>
+    public const string UsageProofRequested = "usage.proof_requested";
 }

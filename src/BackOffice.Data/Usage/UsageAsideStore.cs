@@ -72,7 +72,7 @@ public sealed class UsageAsideStore(Database database)
     }
 
     /// <summary>Keeps what a transaction of an import put aside; what is known already asks nothing again.</summary>
-    internal static async Task AddAsync(WriteSession session, int source, Guid import, IReadOnlyList<(long Ordinal, PutAside Aside)> asides, CancellationToken token)
+    internal static async Task AddAsync(WriteSession session, int source, Guid? import, IReadOnlyList<(long Ordinal, PutAside Aside)> asides, CancellationToken token)
     {
         foreach (var (_, aside) in asides)
         {

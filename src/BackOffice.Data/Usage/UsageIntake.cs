@@ -34,6 +34,9 @@ public sealed class UsageIntake : Intake<UsageRecord>
     public static async Task<UsageIntake> StartAsync(Database database, string source, BusinessTime business, CancellationToken token = default) =>
         new(await UsageSources.IdOfAsync(database, source, token).ConfigureAwait(false), business);
 
+    /// <summary>The console's id.</summary>
+    public int Source => _source;
+
     /// <summary>For one more record of a console that is known.</summary>
     internal static UsageIntake Resume(int source, BusinessTime business) => new(source, business);
 
@@ -73,7 +76,7 @@ public sealed class UsageIntake : Intake<UsageRecord>
     }
 
     /// <inheritdoc/>
-    public override async Task FinishAsync(WriteSession session, Guid import, IReadOnlyList<(long Ordinal, PutAside Aside)> asides, CancellationToken token)
+    public override async Task FinishAsync(WriteSession session, Guid? import, IReadOnlyList<(long Ordinal, PutAside Aside)> asides, CancellationToken token)
     {
         await _sums.StoreAsync(session, token).ConfigureAwait(false);
         _era = null;
@@ -83,7 +86,7 @@ public sealed class UsageIntake : Intake<UsageRecord>
     /// <inheritdoc/>
     public override void Forget()
     {
-        _sums.Clear();
+        _sums.Forget();
         _names.Clear();
         _keys.Clear();
         _era = null;

@@ -8,6 +8,7 @@ internal sealed class UsageSums
 {
     private readonly Dictionary<RollupKey, RollupSums> _rollups = [];
     private readonly Dictionary<KeyDay, KeySums> _keys = [];
+    private readonly Dictionary<DateOnly, DateTime> _marked = [];
 
     /// <summary>Adds a record, or takes one back.</summary>
     /// <param name="row">The record.</param>
@@ -29,11 +30,24 @@ internal sealed class UsageSums
     {
         await session.AddUpAsync(Rollups, _rollups, token).ConfigureAwait(false);
         await session.AddUpAsync(Keys, _keys, token).ConfigureAwait(false);
+        foreach (var day in _keys.Keys.Select(key => key.Day).Distinct())
+        {
+            if (_marked.TryGetValue(day, out var at) && session.At - at < UsageDays.MarkHolds)
+                continue;
+            await UsageDays.MarkAsync(session, day, token).ConfigureAwait(false);
+            _marked[day] = session.At;
+        }
         Clear();
     }
 
-    /// <summary>Forgets what was not stored.</summary>
-    public void Clear()
+    /// <summary>Forgets what was not stored, and what was stored and rolled back.</summary>
+    public void Forget()
+    {
+        Clear();
+        _marked.Clear();
+    }
+
+    private void Clear()
     {
         _rollups.Clear();
         _keys.Clear();

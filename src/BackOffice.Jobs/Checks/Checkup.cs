@@ -4,11 +4,13 @@ using BackOffice.Data.Engine;
 using BackOffice.Data.Jobs;
 using BackOffice.Data.Migrations;
 using BackOffice.Data.Outbox;
+using BackOffice.Data.Usage;
 using BackOffice.Domain;
 using BackOffice.Jobs.CommandLine;
 using BackOffice.Jobs.Integrations.OneApi;
 using BackOffice.Jobs.Nights;
 using BackOffice.Jobs.Outbox;
+using BackOffice.Jobs.Usage;
 using Microsoft.Extensions.DependencyInjection;
 using VaultOfSecrets = BackOffice.Data.Vault.Vault;
 
@@ -20,6 +22,9 @@ public sealed class Checkup(Settings settings, Migrator migrator, Database datab
 {
     // A night, and the time until somebody looks.
     private static readonly TimeSpan OldBackup = TimeSpan.FromHours(30);
+
+    // Three hours were missed.
+    private static readonly TimeSpan OldPull = TimeSpan.FromHours(3);
 
     // Somebody is looking at an empty page meanwhile.
     private static readonly TimeSpan ConsolePatience = TimeSpan.FromSeconds(10);
@@ -41,6 +46,7 @@ public sealed class Checkup(Settings settings, Migrator migrator, Database datab
         facts.Add(new("creem", CheckState.Off, texts => texts["Check.Creem", settings.CreemMode], "Creem:Mode"));
         facts.Add(await ConsoleAsync(token).ConfigureAwait(false));
         facts.Add(await ConsoleDatabaseAsync(token).ConfigureAwait(false));
+        facts.Add(await UsagePullAsync(hasDatabase, token).ConfigureAwait(false));
         facts.Add(Workers());
         if (hasDatabase)
             facts.AddRange(await NightsAsync(token).ConfigureAwait(false));
@@ -208,6 +214,20 @@ public sealed class Checkup(Settings settings, Migrator migrator, Database datab
         }
     }
 
+    private async Task<CheckFact> UsagePullAsync(bool hasDatabase, CancellationToken token)
+    {
+        const string setting = "Console:Usage, Console:SourceName, Console:UsageFrom";
+        if (settings.Console.UsageBy is not { } way)
+            return new("usage_pull", CheckState.Off, texts => texts["Check.UsagePullOff"], setting);
+        string By(Texts texts) => texts[way == UsageWay.Database ? "Check.UsagePullDatabase" : "Check.UsagePullApi"];
+        var row = hasDatabase ? await services.GetRequiredService<UsagePullStore>().FindAsync(UsagePullJob.Console, token).ConfigureAwait(false) : null;
+        if (row?.FailureReason is { } reason)
+            return new("usage_pull", CheckState.Warn, texts => $"{By(texts)} {texts["Check.UsagePullFailed", texts.WithField(reason)]}", setting, row.DoneAt);
+        if (row?.DoneAt is not { } doneAt)
+            return new("usage_pull", CheckState.Set, texts => $"{By(texts)} {texts["Check.UsagePullNever"]}", setting);
+        return new("usage_pull", Now - doneAt > OldPull ? CheckState.Warn : CheckState.Ok, By, setting, doneAt);
+    }
+
     private static string NameOf(ConsoleFlavour flavour) => flavour == ConsoleFlavour.OneApi ? "One API" : "New API";
 
     private static string Exact(decimal? number) => number is null ? "—" : number.Value.ToString("#,0.#########", CultureInfo.InvariantCulture);
@@ -254,6 +274,8 @@ public sealed class Checkup(Settings settings, Migrator migrator, Database datab
         Backups.BackupNight.JobName => "Schedule:NightlyBackup, Backup:Keep",
         Audit.AuditNight.JobName => "Schedule:NightlyAuditCheck",
         Codes.RedemptionNight.JobName => "Schedule:NightlyRedemptions",
+        Settlement.SettlementNight.JobName => "Schedule:NightlySettlements",
+        UsageProofNight.JobName => "Schedule:NightlyUsageProof",
         HousekeepingNight.JobName => "Schedule:Housekeeping, Housekeeping:UploadDays, Housekeeping:HistoryDays",
         _ => "Schedule:MorningReport, Alarm:Email, Alarm:Webhook",
     };

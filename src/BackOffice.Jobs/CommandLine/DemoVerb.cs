@@ -40,5 +40,5 @@ internal static class DemoVerb
 
     private static string Sentence(DemoLoad loaded) => loaded.Added == 0
         ? "The demo shop was there already: nothing was added."
-        : string.Create(CultureInfo.InvariantCulture, $"{loaded.Orders} orders from {loaded.From:yyyy-MM-dd} to {loaded.Until.AddDays(-1):yyyy-MM-dd}, {loaded.Transactions} records of transactions, {loaded.Deliveries} deliveries; {loaded.Planted} findings planted.");
+        : string.Create(CultureInfo.InvariantCulture, $"{loaded.Orders} orders from {loaded.From:yyyy-MM-dd} to {loaded.Until.AddDays(-1):yyyy-MM-dd}, {loaded.Transactions} records of transactions, {loaded.Deliveries} deliveries, {loaded.Usage} records of usage; {loaded.Planted} findings planted.");
 }

@@ -18,7 +18,7 @@ namespace BackOffice.Jobs.Demo;
 /// </summary>
 public sealed class DemoShop(
     Database database, DemoStore store, PackageQueries packages, PriceQueries prices, VaultOfSecrets vault, Settings settings, RunDesk desk, RunQueries runs, ReconcileJob reconcile,
-    NightSchedule schedule, JobRunQueries nights, NightlyJob nightly, DemoCodes codes)
+    NightSchedule schedule, JobRunQueries nights, NightlyJob nightly, DemoCodes codes, DemoUsage usage)
 {
     public const int UsualOrders = 3000;
     public const long UsualSeed = 1;
@@ -54,7 +54,8 @@ public sealed class DemoShop(
         await ReconcileMonthsAsync(facts, token).ConfigureAwait(false);
         await ReconcileNightAsync(token).ConfigureAwait(false);
         await codes.AddAsync(facts, token).ConfigureAwait(false);
-        return new DemoLoad(facts.From, facts.Until, facts.Orders.Count, facts.Transactions.Count, facts.Deliveries.Count, facts.Planted.Count, added);
+        added += await usage.AddAsync(facts, seed, token).ConfigureAwait(false);
+        return new DemoLoad(facts.From, facts.Until, facts.Orders.Count, facts.Transactions.Count, facts.Deliveries.Count, facts.Planted.Count, DemoUsage.Records, added);
     }
 
     /// <summary>The facts of the months before a day, with the packages as they are.</summary>
@@ -153,5 +154,6 @@ public sealed class DemoShop(
 /// <param name="Transactions">Records of transactions in all.</param>
 /// <param name="Deliveries">Deliveries in all.</param>
 /// <param name="Planted">Findings planted.</param>
+/// <param name="Usage">Records of usage in all.</param>
 /// <param name="Added">Records that were not there before.</param>
-public sealed record DemoLoad(DateOnly From, DateOnly Until, long Orders, long Transactions, long Deliveries, long Planted, long Added);
+public sealed record DemoLoad(DateOnly From, DateOnly Until, long Orders, long Transactions, long Deliveries, long Planted, long Usage, long Added);

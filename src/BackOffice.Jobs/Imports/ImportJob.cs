@@ -86,68 +86,17 @@ public sealed class ImportJob(Database database, VaultOfSecrets vault, ImportSto
     {
         if (import.Stage == "take")
             file.Skip(import.RecordsRead);
-        var looksRepeated = true;
+        var taking = new Taking<T>(database, intake, import.RequestedBy, import.Id, (session, portions, stop) => ImportStore.AdvanceAsync(session, import.Id, portions.Progress(), portions.Asides, stop));
         await foreach (var slice in ReadAhead.PartsAsync(1, () => Task.Run(() => Slice<T>.Read(file, SliceRecords))).ConfigureAwait(false))
         {
             if (import.Stage == "check")
                 await CheckAsync(import, slice, intake, token).ConfigureAwait(false);
-            else if (!looksRepeated || !await PassRepeatedAsync(import, slice, intake, token).ConfigureAwait(false))
-                looksRepeated = await TakeAsync(import, slice, intake, token).ConfigureAwait(false);
+            else
+                await taking.TakeAsync(slice, token).ConfigureAwait(false);
         }
         var ended = import.Stage == "take" ? "done" : "checked";
         if (!await database.WriteAsync(WriteRank.Job, session => ImportStore.Queue.EndAsync(session, import.Id, ended, token), token).ConfigureAwait(false))
             throw new LeaseLostException();
-    }
-
-    // Says whether what came last was known throughout: likely the file was imported before. Several transactions a slice: each ends as soon as a request
-    // waits. On SQL Server another import may be first with a row, or the two may wait for each other's; then the transaction is made again.
-    private async Task<bool> TakeAsync<T>(ImportRow import, Slice<T> slice, Intake<T> intake, CancellationToken token) where T : class
-    {
-        var collisions = 0;
-        var nothingNew = true;
-        while (!slice.IsDone)
-        {
-            var portions = slice.Begin();
-            try
-            {
-                await database.WriteAsync(WriteRank.Job, async session =>
-                {
-                    do
-                        portions.Count(await intake.TakeAsync(session, portions.Next(), import.RequestedBy, token).ConfigureAwait(false));
-                    while (!portions.IsDone && !session.ShouldEnd);
-                    await intake.FinishAsync(session, import.Id, portions.Asides, token).ConfigureAwait(false);
-                    await ImportStore.AdvanceAsync(session, import.Id, portions.Progress(), portions.Asides, token).ConfigureAwait(false);
-                }, token).ConfigureAwait(false);
-                slice.Commit(portions);
-                nothingNew = portions.NothingNew;
-            }
-            catch (Exception failure) when ((database.Dialect.IsUniqueViolation(failure) || database.Dialect.IsDeadlock(failure)) && collisions++ < 10)
-            {
-                // The other import's rows are there now, or soon: this time they are found.
-                intake.Forget();
-            }
-        }
-        return nothingNew;
-    }
-
-    // What is stored stays as it is: a slice that a look at the index shows to be repeated or put aside throughout needs no turn at the gate but to note so.
-    private async Task<bool> PassRepeatedAsync<T>(ImportRow import, Slice<T> slice, Intake<T> intake, CancellationToken token) where T : class
-    {
-        var portions = slice.Begin();
-        await using (var session = await database.OpenAsync(token).ConfigureAwait(false))
-        {
-            while (!portions.IsDone && portions.NothingNew)
-                portions.Count(await intake.JudgeAsync(session, portions.Next(), token).ConfigureAwait(false));
-        }
-        if (!portions.NothingNew)
-            return false;
-        await database.WriteAsync(WriteRank.Job, async session =>
-        {
-            await intake.FinishAsync(session, import.Id, portions.Asides, token).ConfigureAwait(false);
-            await ImportStore.AdvanceAsync(session, import.Id, portions.Progress(), portions.Asides, token).ConfigureAwait(false);
-        }, token).ConfigureAwait(false);
-        slice.Commit(portions);
-        return true;
     }
 
     private async Task CheckAsync<T>(ImportRow import, Slice<T> slice, Intake<T> intake, CancellationToken token) where T : class

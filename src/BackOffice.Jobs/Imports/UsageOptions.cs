@@ -21,10 +21,13 @@ public sealed record UsageOptions(string Flavour, string SourceName)
         if (flavour is null || !Flavours.Contains(flavour))
             throw new RefusedException(new Refusal("WordNotOneOf", "source", Quoted.Text(flavour ?? ""), string.Join(", ", Flavours)));
         var name = string.IsNullOrWhiteSpace(sourceName) ? flavour : sourceName.Trim().ToLowerInvariant();
-        if (name.Length > 40 || name.AsSpan().ContainsAnyExceptInRange('!', '~') || name.Contains('/'))
+        if (!IsName(name))
             throw new RefusedException(new Refusal("SourceNameNotPlain", "source_name", Quoted.Text(name)));
         return new UsageOptions(flavour, name);
     }
+
+    /// <summary>Whether a console can be called so.</summary>
+    public static bool IsName(string name) => name.Length is > 0 and <= 40 && !name.AsSpan().ContainsAnyExceptInRange('!', '~') && !name.Contains('/');
 
     /// <summary>What was said of a file, or, where nothing was, what it looks like.</summary>
     public static UsageOptions Read(string? json, string path) =>

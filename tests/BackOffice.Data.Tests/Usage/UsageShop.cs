@@ -57,8 +57,10 @@ internal sealed class UsageShop : IAsyncDisposable
 
     public Task<Outcome[]> UseAsync(params UsageRecord[] records) => UseAsync(Database, records);
 
-    public static async Task<Outcome[]> UseAsync(Database database, params UsageRecord[] records) =>
-        await TakeAsync(database, await UsageIntake.StartAsync(database, "new-api", Business), records);
+    public static Task<Outcome[]> UseAsync(Database database, params UsageRecord[] records) => TakeInAsync(database, "new-api", records);
+
+    public static async Task<Outcome[]> TakeInAsync(Database database, string source, params UsageRecord[] records) =>
+        await TakeAsync(database, await UsageIntake.StartAsync(database, source, Business), records);
 
     public Task<Outcome[]> TakeAsync<T>(Intake<T> intake, params T[] records) => TakeAsync(Database, intake, records);
 

@@ -27,12 +27,12 @@ public static class Seed
     public static string File(string header, params string[] lines) => string.Join('\n', lines.Prepend(header)) + "\n";
 
     /// <summary>Takes a file in as the command line does; the job runs twice, as every job may.</summary>
-    public static async Task<ImportRow> ImportAsync(this Site site, string kind, string content)
+    public static async Task<ImportRow> ImportAsync(this Site site, string kind, string content, string? flavour = null)
     {
         var token = TestContext.Current.CancellationToken;
         var path = Path.Combine(site.Folder, Path.GetRandomFileName());
         await System.IO.File.WriteAllTextAsync(path, content, token);
-        var import = await site.Services.GetRequiredService<ImportDesk>().TakeFileAsync(kind, path, "take", adopt: false, "mara@example.com", null, token);
+        var import = await site.Services.GetRequiredService<ImportDesk>().TakeFileAsync(kind, path, "take", adopt: false, "mara@example.com", flavour is null ? null : UsageOptions.Of(flavour, null).Text(), token);
         await site.RunAsync(import);
         return await site.Services.GetRequiredService<ImportQueries>().GetAsync(import.Id, token);
     }

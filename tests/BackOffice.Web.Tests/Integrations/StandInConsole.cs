@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace BackOffice.Web.Tests.Integrations;
 
 /// <summary>What can go wrong with one call; it happens once, to the next call with the method it was planned for.</summary>
-internal enum ConsoleFault
+public enum ConsoleFault
 {
     /// <summary>200 with <c>success: false</c>, before anything was done.</summary>
     Refuse,
@@ -86,7 +86,7 @@ internal sealed class StandInCode
 /// <param name="Body">As text.</param>
 internal sealed record StandInCall(string Method, string Path, string? Token, string? User, string Body);
 
-/// <summary>A console of either flavour over real HTTP, as far as redemption codes go, with its faults (one-api.md 3).</summary>
+/// <summary>A console of either flavour over real HTTP, as far as redemption codes and the log go, with its faults (one-api.md 3 and 7).</summary>
 internal sealed class StandInConsole(ConsoleFlavour flavour, bool isNewer) : IAsyncDisposable
 {
     public const string Token = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
@@ -96,6 +96,7 @@ internal sealed class StandInConsole(ConsoleFlavour flavour, bool isNewer) : IAs
     private readonly ConcurrentQueue<(string Method, ConsoleFault Fault)> _faults = new();
     private readonly ConcurrentQueue<StandInCall> _calls = new();
     private readonly List<StandInCode> _codes = [];
+    private readonly List<Dictionary<string, object?>> _log = [];
     private StandIn? _server;
     private bool _isBanned;
     private long _lastId;
@@ -118,6 +119,26 @@ internal sealed class StandInConsole(ConsoleFlavour flavour, bool isNewer) : IAs
     public int Posts => _calls.Count(call => call.Method == "POST");
 
     public int Puts => _calls.Count(call => call.Method == "PUT");
+
+    /// <summary>The log, oldest first, each row as its API shows it.</summary>
+    public IReadOnlyList<Dictionary<string, object?>> Log
+    {
+        get
+        {
+            lock (_log)
+                return [.. _log];
+        }
+    }
+
+    /// <summary>Calls for pages of the log.</summary>
+    public int LogCalls => _calls.Count(call => call.Path.StartsWith("/api/log/", StringComparison.Ordinal));
+
+    /// <summary>Rows come into the log.</summary>
+    public void Write(params IReadOnlyList<Dictionary<string, object?>> rows)
+    {
+        lock (_log)
+            _log.AddRange(rows);
+    }
 
     /// <summary>Where a fault leads that moves it.</summary>
     public string Elsewhere { get; set; } = "https://moved.example.com/api/redemption/";
@@ -205,7 +226,7 @@ internal sealed class StandInConsole(ConsoleFlavour flavour, bool isNewer) : IAs
             await WriteAsync(context, 200, Status());
         else if (path == "/api/redemption")
             Redirect(context, call.Method == "GET" ? 301 : 307, "/api/redemption/");
-        else if (!path.StartsWith("/api/redemption/", StringComparison.Ordinal))
+        else if (!path.StartsWith("/api/redemption/", StringComparison.Ordinal) && path != "/api/log/")
             await WriteAsync(context, 404, """{"error":{"message":"Invalid URL"}}""");
         else if (_faults.TryPeek(out var planned) && planned.Method == call.Method && _faults.TryDequeue(out planned))
             await FailAsync(context, call, planned.Fault);
@@ -305,6 +326,8 @@ internal sealed class StandInConsole(ConsoleFlavour flavour, bool isNewer) : IAs
 
     private string Done(HttpContext context, StandInCall call, int most)
     {
+        if (context.Request.Path.Value == "/api/log/")
+            return LogPage(context);
         var rest = context.Request.Path.Value!["/api/redemption/".Length..];
         return (call.Method, rest) switch
         {
@@ -371,6 +394,17 @@ internal sealed class StandInConsole(ConsoleFlavour flavour, bool isNewer) : IAs
             return Success((isPaged ? codes.Skip(Number(context, "p", 0) * 10).Take(10) : codes).Select(Shown));
         var (page, size) = (Math.Max(1, Number(context, "p", 1)), Math.Min(100, Number(context, "page_size", 10)));
         return Success(new Dictionary<string, object?> { ["page"] = page, ["page_size"] = size, ["total"] = codes.Count, ["items"] = codes.Skip((page - 1) * size).Take(size).Select(Shown) });
+    }
+
+    // Both ends of the time are included; a missing page size is none.
+    private string LogPage(HttpContext context)
+    {
+        var (type, from, until) = (Number(context, "type", 0), Number(context, "start_timestamp", 0), Number(context, "end_timestamp", int.MaxValue));
+        var rows = Log.Where(row => (type == 0 || Convert.ToInt64(row["type"], CultureInfo.InvariantCulture) == type) && row["created_at"] is long at && at >= from && at <= until).OrderByDescending(row => row["id"]).ToList();
+        if (flavour == ConsoleFlavour.OneApi)
+            return Success(rows.Skip(Number(context, "p", 0) * 10).Take(10));
+        var (page, size) = (Math.Max(1, Number(context, "p", 1)), Math.Min(100, Number(context, "page_size", 0)));
+        return Success(new Dictionary<string, object?> { ["page"] = page, ["page_size"] = size, ["total"] = rows.Count, ["items"] = rows.Skip((page - 1) * size).Take(size) });
     }
 
     private Dictionary<string, object?> Shown(StandInCode code)

@@ -120,7 +120,7 @@ public sealed class AlarmTests : IDisposable
             await services.GetRequiredService<NightlyJob>().RunAsync((await nights.AddAsync(job, "2026-11-10", Token))!.Value, Token);
         await SendAsync(services);
 
-        var mail = Assert.Single(Told(), mail => mail.Contains("Night of 2026-11-10: 3 not done", StringComparison.Ordinal));
+        var mail = Assert.Single(Told(), mail => mail.Contains("Night of 2026-11-10: 5 not done", StringComparison.Ordinal));
         Assert.Contains("Nightly backup: done", mail);
         Assert.Contains("Nightly reconciliation: not begun", mail);
         var head = await services.GetRequiredService<Data.Audit.AuditQueries>().HeadAsync(Token);

@@ -2,6 +2,7 @@ using System.Net;
 using BackOffice.Data.Codes;
 using BackOffice.Data.Jobs;
 using BackOffice.Data.Rates;
+using BackOffice.Data.Usage;
 using BackOffice.Domain.Access;
 using BackOffice.Domain.Reconciliation;
 using BackOffice.Domain.Settlement;
@@ -80,7 +81,7 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
         var part = path[path.IndexOf('{', StringComparison.Ordinal)..(path.IndexOf('}', StringComparison.Ordinal) + 1)];
         path = path.Replace(part, there ? things.IdFor(part is "{code}" or "{kind}" ? part : path.Split('/')[1]) : NotThere(part), StringComparison.Ordinal);
         path = path.Replace("{task:long}", "1", StringComparison.Ordinal).Replace("{month}", "2026-09", StringComparison.Ordinal).Replace("{kind}", "currency", StringComparison.Ordinal).Replace("{key}", "1", StringComparison.Ordinal)
-            .Replace("{price:long}", "1", StringComparison.Ordinal);
+            .Replace("{price:long}", "1", StringComparison.Ordinal).Replace("{**id}", "1", StringComparison.Ordinal);
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (method == "POST")
         {
@@ -119,11 +120,12 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
             var batch = await Shop.Site.MakeBatchAsync(3);
             var codes = await Shop.Site.Services.GetRequiredService<CodeQueries>().SampleAsync(batch.Number, 1, Token);
             await Shop.Site.Services.GetRequiredService<CodeTaskStore>().DraftAsync(codes, 0, "admin@example.com", Token);
-            await Shop.Site.ImportAsync("usage", "{\"type\": 2, \"model_name\": \"chat\"}\n");
             await Shop.Site.ImportAsync("prices", SettlementShop.Prices);
             await Shop.Site.ImportAsync("mappings", SettlementShop.Mappings);
             await Shop.Site.ImportAsync("usage", string.Join('\n', SettlementShop.Usage.Split('\n').Take(2)) + "\n");
             await Shop.Site.Services.GetRequiredService<RateStore>().AddAsync(RateTables.Credits, CreditRule.Default with { Name = "chat" }, false, "because", "admin@example.com", Token);
+            await Shop.Site.ImportAsync("usage", "{\"type\": 2, \"model_name\": \"chat\"}\n{\"id\": 1, \"created_at\": 1791770400, \"type\": 2, \"model_name\": \"chat\", \"prompt_tokens\": 1, \"completion_tokens\": 1}\n");
+            await Shop.Site.Services.GetRequiredService<UsageProofStore>().AskAsync(null, "admin@example.com", Token);
             Shop.Site.Visitor(Role.Support).Dispose();
             Shop.Site.Visitor(Role.Admin).Dispose();
         }
@@ -144,6 +146,7 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
             "settlements" => "acme",
             "rates" => "deepseek",
             "{kind}" => "credit",
+            "usage" => "one-api",
             "put-aside" => One("SELECT Id FROM UsageAsides"),
             "job-runs" => One("SELECT Id FROM JobRuns WHERE Argument = '2026-11-10'"),
             "account" => One("SELECT x.Id FROM StaffSessions x JOIN Staff s ON s.Id = x.StaffId WHERE s.Email = 'support@example.com'"),

@@ -18,6 +18,7 @@ public sealed partial class EveryPageInBrowserTests(Browser browser)
         "/running", "/account/stay", "/error", "/sign-in", "/sign-in/code", "/erasure", "/imports/{number:long}/progress", "/imports/{number:long}/put-aside.csv",
         "/reconciliation/{number:long}/progress", "/reports/{number:long}/progress", "/reports/{number:long}/file",
         "/codes/batches/{number:long}/progress", "/codes/batches/{number:long}/export/progress", "/codes/void/{number:long}/progress",
+        "/proofs/{number:long}/progress",
     ];
 
     // Records that the seeded shop has no link to; their own tests look at them.
@@ -26,7 +27,7 @@ public sealed partial class EveryPageInBrowserTests(Browser browser)
         "/packages/{slug}/return", "/packages/{slug}/prices/preview", "/packages/{slug}/prices/end", "/packages/{slug}/prices/withdrawal", "/reports/{number:long}", "/job-runs/{id:guid}",
         "/approvals/{number:long}", "/reveal/{id:guid}", "/findings/{id:guid}/acceptance", "/findings/{id:guid}/resolution", "/findings/{id:guid}/reopening",
         "/codes/void/{number:long}", "/codes/batches/{number:long}/publish", "/codes/batches/{number:long}/export",
-        "/settlements/{upstream}/{month}", "/settlements/{upstream}/{month}/why", "/settlements/{upstream}/{month}/why/{price:long}", "/settlements/{upstream}/{month}/what-if", "/settlements/{upstream}/{month}/invoice", "/put-aside/{id:guid}", "/rates/ends/{kind}/{key}",
+        "/settlements/{upstream}/{month}", "/settlements/{upstream}/{month}/why", "/settlements/{upstream}/{month}/why/{price:long}", "/settlements/{upstream}/{month}/what-if", "/settlements/{upstream}/{month}/invoice", "/put-aside/{id:guid}", "/usage/{source}/{**id}", "/proofs/{number:long}", "/rates/ends/{kind}/{key}",
     ];
 
     [Theory]

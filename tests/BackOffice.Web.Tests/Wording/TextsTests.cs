@@ -22,6 +22,7 @@ public sealed partial class TextsTests
         "BatchState.", "Liability.", // state of a batch, and column of the workbook
         "Code.Answer.", "CodeEvent.", // state of a code, and what happened to one
         "CodeFormat.", "PublishWay.", "NewBatch.", // format, way to publish, field of the form
+        "Usage.Field.", "Usage.Way.", "UsageFlag.", "UsageFlag.Means.", // field of the filter, how a console is read, what is to be known of a record
         "Void.Field.", "VoidList.Field.", // field of the form
         "Part.", "Band.", "Unpriced.", "Blocker.", "Blocker.What.", "UsageField.", "Settlements.Field.", "Settlement.Report.", // part and band of a price, what blocks, field of a record and of the form
         "Upload.Field.", "Invoice.Step.", "Invoice.What.", // field of the form, step from our figure to an invoice

@@ -6,7 +6,7 @@ using BackOffice.Domain;
 
 namespace BackOffice.Jobs.Integrations.OneApi;
 
-/// <summary>Speaks to the console's API about redemption codes. It can make codes, find them and disable them; there is no way here to enable or delete one.</summary>
+/// <summary>Speaks to the console's API about redemption codes and its log. It can make codes, find them and disable them; there is no way here to enable or delete one.</summary>
 /// <remarks>
 /// A create is sent once, whatever happens: the caller writes down the name before, and after an unclear end finds by it what was made. What only reads, and disabling, is tried
 /// again for as long as makes sense. Token, keys and bodies are in no log and no failure.
@@ -18,6 +18,7 @@ public sealed class ConsoleClient : IDisposable
 
     private const string Redemptions = "api/redemption/"; // without the slash the console answers a redirect
     private const string Status = "api/status";
+    private const string Logs = "api/log/";
     private const int PageSize = 100; // newer ones give no more
     private const int MostBarrenPages = 20;
     private const int LargestBody = 32 << 20;
@@ -103,7 +104,7 @@ public sealed class ConsoleClient : IDisposable
     public async Task<IReadOnlyList<ConsoleRedemption>> FindByNameAsync(string name, CancellationToken token)
     {
         var found = new List<ConsoleRedemption>();
-        await foreach (var code in PagesAsync($"{Redemptions}search?keyword={Uri.EscapeDataString(name)}&", isPagedByBoth: false, token).ConfigureAwait(false))
+        await foreach (var code in PagesAsync($"{Redemptions}search?keyword={Uri.EscapeDataString(name)}&", isPagedByBoth: false, ConsoleReading.Redemption, code => code.Id, token).ConfigureAwait(false))
         {
             if (code.Name == name)
                 found.Add(code);
@@ -113,7 +114,17 @@ public sealed class ConsoleClient : IDisposable
 
     /// <summary>Every code there is, the newest first; stop when enough were seen, for each page is a call. A code is given once, also when others are made meanwhile. Large consoles are read in their database.</summary>
     /// <exception cref="ConsoleException">The console could not be asked.</exception>
-    public IAsyncEnumerable<ConsoleRedemption> ListAsync(CancellationToken token) => PagesAsync(Redemptions + "?", isPagedByBoth: true, token);
+    public IAsyncEnumerable<ConsoleRedemption> ListAsync(CancellationToken token) => PagesAsync(Redemptions + "?", isPagedByBoth: true, ConsoleReading.Redemption, code => code.Id, token);
+
+    /// <summary>Every row of the log of one type and a stretch of time, the newest first, each once; all of them, or it fails.</summary>
+    /// <param name="type">2 is consumption, 6 a refund of New API.</param>
+    /// <param name="from">First instant, UTC, whole seconds.</param>
+    /// <param name="until">First instant that is not included, UTC, whole seconds: it must have passed, or rows would move from page to page.</param>
+    /// <param name="token">To stop.</param>
+    /// <exception cref="ConsoleException">The console could not be asked, or gave fewer rows than it says there are.</exception>
+    public IAsyncEnumerable<ConsoleLogRow> LogsAsync(int type, DateTime from, DateTime until, CancellationToken token) => PagesAsync(
+        FormattableString.Invariant($"{Logs}?type={type}&start_timestamp={ConsoleRules.Seconds(from)}&end_timestamp={ConsoleRules.Seconds(until) - 1}&"),
+        isPagedByBoth: true, ConsoleLogRow.Of, row => row.Id, token, isWhole: true);
 
     /// <summary>The codes with these keys, by key; reads the list until all were seen or it ends. No key is sent: addresses end up in logs.</summary>
     /// <exception cref="ConsoleException">The console could not be asked.</exception>
@@ -155,7 +166,7 @@ public sealed class ConsoleClient : IDisposable
 
     // One that lists in pages with a total is New API.
     private async Task<ConsoleFlavour> DetectAsync(int attempts, CancellationToken token) =>
-        (await PageAsync($"{Redemptions}?p=1&page_size=1", attempts, token).ConfigureAwait(false)).Flavour;
+        (await PageAsync($"{Redemptions}?p=1&page_size=1", attempts, ConsoleReading.Redemption, token).ConfigureAwait(false)).Flavour;
 
     private async Task<ConsoleRedemption> FindAsync(long id, CancellationToken token)
     {
@@ -178,25 +189,33 @@ public sealed class ConsoleClient : IDisposable
         }
     }
 
-    private async IAsyncEnumerable<ConsoleRedemption> PagesAsync(string path, bool isPagedByBoth, [EnumeratorCancellation] CancellationToken token)
+    // A row without an id cannot be known again, and is given as often as it comes.
+    private async IAsyncEnumerable<T> PagesAsync<T>(
+        string path, bool isPagedByBoth, Func<JsonElement, T> one, Func<T, long?> idOf, [EnumeratorCancellation] CancellationToken token, bool isWhole = false)
     {
         var flavour = await FlavourAsync(token).ConfigureAwait(false);
-        var (seen, read, barren, first) = (new HashSet<long>(), 0L, 0, 0);
+        var (seen, given, read, barren, first) = (new HashSet<long>(), 0L, 0L, 0, 0);
         for (var number = flavour == ConsoleFlavour.NewApi ? 1 : 0; ; number++)
         {
-            var page = await PageAsync(FormattableString.Invariant($"{path}p={number}&page_size={PageSize}"), Attempts, token).ConfigureAwait(false);
+            var page = await PageAsync(FormattableString.Invariant($"{path}p={number}&page_size={PageSize}"), Attempts, one, token).ConfigureAwait(false);
             if (page.Flavour != flavour)
                 throw Other();
-            var fresh = page.Codes.Where(code => seen.Add(code.Id)).ToList();
-            foreach (var code in fresh)
-                yield return code;
+            var fresh = page.Rows.Where(row => idOf(row) is not { } id || seen.Add(id)).ToList();
+            foreach (var row in fresh)
+                yield return row;
 
-            read += page.Codes.Count;
-            first = Math.Max(first, page.Codes.Count);
+            read += page.Rows.Count;
+            given += fresh.Count;
+            first = Math.Max(first, page.Rows.Count);
             barren = fresh.Count == 0 ? barren + 1 : 0;
-            var isLast = page.Total is { } total ? read >= total : page.Codes.Count < first || !(isPagedByBoth || flavour == ConsoleFlavour.NewApi);
-            if (page.Codes.Count == 0 || isLast)
+            var isLast = page.Total is { } total ? read >= total : page.Rows.Count < first || !(isPagedByBoth || flavour == ConsoleFlavour.NewApi);
+            if (page.Rows.Count == 0 || isLast)
+            {
+                // Rows that came or went meanwhile moved others over the edge of a page.
+                if (isWhole && given < page.Total)
+                    throw new ConsoleException(new Refusal("ConsoleRowsShort", "", FormattableString.Invariant($"{given}"), FormattableString.Invariant($"{page.Total}")), isPassing: true);
                 yield break;
+            }
             if (barren == MostBarrenPages)
                 throw Nonsense(); // it gives the same page whatever is asked for
         }
@@ -210,12 +229,12 @@ public sealed class ConsoleClient : IDisposable
     }
 
     // There is no reason to refuse the list but who asks for it.
-    private async Task<ConsolePage> PageAsync(string path, int attempts, CancellationToken token)
+    private async Task<ConsolePage<T>> PageAsync<T>(string path, int attempts, Func<JsonElement, T> one, CancellationToken token)
     {
         try
         {
             using var answer = await AskAsync(HttpMethod.Get, path, null, attempts, token).ConfigureAwait(false);
-            return ConsoleReading.Page(answer);
+            return ConsoleReading.Page(answer, one);
         }
         catch (ConsoleException refused) when (refused.Refusal.Code == "ConsoleRefused")
         {

@@ -37,7 +37,10 @@ public sealed record ConsoleRedeemed(long Id, string Key, DateTime RedeemedAt, l
     public override string ToString() => FormattableString.Invariant($"code {Id} …{ConsoleRules.LastFour(Key)}");
 }
 
-/// <summary>The console's own database, SQLite or PostgreSQL: for amounts of codes that its API is too slow for. Writes codes, disables them, and reads which were redeemed.</summary>
+/// <summary>
+/// The console's own database, SQLite or PostgreSQL: for amounts that its API is too slow for. Writes codes, disables them, and reads which were redeemed; and reads the log, over
+/// a connection that can only read.
+/// </summary>
 /// <remarks>
 /// It is somebody else's database: each call opens, does one short transaction, and lets go. One text does for both engines, which take a slice as one JSON parameter; they differ in how that becomes rows.
 /// </remarks>
@@ -48,6 +51,7 @@ public sealed class ConsoleDatabase(ConsoleSettings settings)
 
     private const int PageSize = 10_000; // a reader held open would keep a SQLite console from writing
     private static readonly string[] Needed = ["id", "key", "status", "name", "quota", "redeemed_time"];
+    private static readonly string[] NeededOfLogs = ["id", "created_at", "type", "model_name", "token_name", "channel_id", "quota", "prompt_tokens", "completion_tokens"];
 
     /// <summary>Whether there is one to reach.</summary>
     public bool IsOn => settings.Database is not null;
@@ -101,6 +105,48 @@ public sealed class ConsoleDatabase(ConsoleSettings settings)
                 yield break;
             (at, id) = (ConsoleRules.Seconds(page[^1].RedeemedAt), page[^1].Id);
         }
+    }
+
+    /// <summary>Which console's log it is: New API's rows have more.</summary>
+    /// <exception cref="ConsoleException">It cannot be reached, or has no log that we may read.</exception>
+    public Task<ConsoleFlavour> LogFlavourAsync(CancellationToken token) => RunAsync(
+        async (connection, ending) => (await ColumnsAsync(connection, "logs", NeededOfLogs, ending).ConfigureAwait(false)).IsSupersetOf(["other", "token_id"]) ? ConsoleFlavour.NewApi : ConsoleFlavour.OneApi, token, readOnly: true);
+
+    /// <summary>The number of the log's last row; 0 when there is none.</summary>
+    /// <exception cref="ConsoleException">It cannot be reached.</exception>
+    public Task<long> LastLogAsync(CancellationToken token) => RunAsync((connection, ending) => NumberAsync(connection, "SELECT COALESCE(MAX(id), 0) FROM logs", ending), token, readOnly: true);
+
+    /// <summary>The number after which the rows since an instant (UTC) come; that of the last row when none came since.</summary>
+    /// <exception cref="ConsoleException">It cannot be reached.</exception>
+    public Task<long> LogBeforeAsync(DateTime since, CancellationToken token) => RunAsync(
+        (connection, ending) => NumberAsync(connection, "SELECT COALESCE((SELECT MIN(id) - 1 FROM logs WHERE created_at >= @At), (SELECT MAX(id) FROM logs), 0)", ending, ("At", ConsoleRules.Seconds(since))), token, readOnly: true);
+
+    /// <summary>Rows of the log after a number, in their order, of all types: the columns that usage is read from and no others.</summary>
+    /// <param name="after">The last row that is known.</param>
+    /// <param name="flavour">Which console it is.</param>
+    /// <param name="take">How many.</param>
+    /// <param name="token">To stop.</param>
+    /// <exception cref="ConsoleException">It cannot be reached.</exception>
+    public Task<List<ConsoleLogRow>> ReadLogsAsync(long after, ConsoleFlavour flavour, int take, CancellationToken token) => RunAsync(async (connection, ending) =>
+    {
+        using var read = Command(connection, null, $"""
+            SELECT id, created_at, type, model_name, token_name, channel_id AS channel, quota, prompt_tokens, completion_tokens{(flavour == ConsoleFlavour.NewApi ? ", token_id, other" : "")}
+            FROM logs
+            WHERE id > @After
+            ORDER BY id
+            LIMIT {take}
+            """, ("After", after));
+        var page = new List<ConsoleLogRow>();
+        await using var rows = await read.ExecuteReaderAsync(ending).ConfigureAwait(false);
+        while (await rows.ReadAsync(ending).ConfigureAwait(false))
+            page.Add(ConsoleLogRow.Of(rows));
+        return page;
+    }, token, readOnly: true);
+
+    private async Task<long> NumberAsync(DbConnection connection, string query, CancellationToken token, params (string Name, object Value)[] values)
+    {
+        using var read = Command(connection, null, query, values);
+        return Convert.ToInt64(await read.ExecuteScalarAsync(token).ConfigureAwait(false), System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private async Task<ConsolePublished> InsertAsync(DbConnection connection, IReadOnlyList<ConsoleCode> codes, CancellationToken token)
@@ -199,16 +245,21 @@ public sealed class ConsoleDatabase(ConsoleSettings settings)
 
     private async Task<ConsoleColumns> ColumnsAsync(DbConnection connection, CancellationToken token)
     {
+        var names = await ColumnsAsync(connection, "redemptions", Needed, token).ConfigureAwait(false);
+        return new(names.Contains("used_user_id"), names.Contains("deleted_at"), names.Contains("expired_time"));
+    }
+
+    private async Task<HashSet<string>> ColumnsAsync(DbConnection connection, string table, string[] needed, CancellationToken token)
+    {
         using var read = Command(connection, null, IsSqlite
-            ? "SELECT name FROM pragma_table_info('redemptions')"
-            : "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass('redemptions') AND attnum > 0 AND NOT attisdropped AND has_column_privilege(attrelid, attnum, 'SELECT')");
+            ? $"SELECT name FROM pragma_table_info('{table}')"
+            : $"SELECT attname FROM pg_attribute WHERE attrelid = to_regclass('{table}') AND attnum > 0 AND NOT attisdropped AND has_column_privilege(attrelid, attnum, 'SELECT')");
         var names = new HashSet<string>(StringComparer.Ordinal);
         await using var rows = await read.ExecuteReaderAsync(token).ConfigureAwait(false);
         while (await rows.ReadAsync(token).ConfigureAwait(false))
             names.Add(rows.GetString(0));
-        if (!names.IsSupersetOf(Needed))
-            throw new ConsoleException(new Refusal("ConsoleTableMissing", "", string.Join(", ", Needed.Except(names))), isPassing: false);
-        return new(names.Contains("used_user_id"), names.Contains("deleted_at"), names.Contains("expired_time"));
+        return names.IsSupersetOf(needed) ? names
+            : throw new ConsoleException(new Refusal(table == "logs" ? "ConsoleLogMissing" : "ConsoleTableMissing", "", string.Join(", ", needed.Except(names))), isPassing: false);
     }
 
     private string Rows => IsSqlite
@@ -232,11 +283,12 @@ public sealed class ConsoleDatabase(ConsoleSettings settings)
         return command;
     }
 
-    private async Task<T> RunAsync<T>(Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken token)
+    private async Task<T> RunAsync<T>(Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken token, bool readOnly = false)
     {
         try
         {
-            await using DbConnection connection = IsSqlite ? new SqliteConnection(Database.ConnectionString) : new NpgsqlConnection(Database.ConnectionString);
+            var how = readOnly ? Database.ReadOnlyConnectionString : Database.ConnectionString;
+            await using DbConnection connection = IsSqlite ? new SqliteConnection(how) : new NpgsqlConnection(how);
             await connection.OpenAsync(token).ConfigureAwait(false);
             return await work(connection, token).ConfigureAwait(false);
         }

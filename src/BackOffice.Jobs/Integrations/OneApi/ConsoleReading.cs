@@ -4,9 +4,9 @@ using BackOffice.Domain;
 namespace BackOffice.Jobs.Integrations.OneApi;
 
 /// <param name="Flavour">Which console lists like that.</param>
-/// <param name="Codes">In the order of the console.</param>
+/// <param name="Rows">In the order of the console.</param>
 /// <param name="Total">How many there are on all pages; null when it does not say.</param>
-internal sealed record ConsolePage(ConsoleFlavour Flavour, IReadOnlyList<ConsoleRedemption> Codes, long? Total);
+internal sealed record ConsolePage<T>(ConsoleFlavour Flavour, IReadOnlyList<T> Rows, long? Total);
 
 /// <summary>The console's answers as facts. What is not as it must be is nonsense: nothing is guessed.</summary>
 internal static class ConsoleReading
@@ -21,16 +21,16 @@ internal static class ConsoleReading
     });
 
     // One API: an array. New API: an object with items and their total. An empty list may be null with either.
-    public static ConsolePage Page(JsonDocument answer) => Guarded(answer.RootElement, root => root.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object
-        ? new ConsolePage(ConsoleFlavour.NewApi, Redemptions(data.GetProperty("items")), data.TryGetProperty("total", out var total) ? total.GetInt64() : null)
-        : new ConsolePage(ConsoleFlavour.OneApi, Redemptions(data), null));
+    public static ConsolePage<T> Page<T>(JsonDocument answer, Func<JsonElement, T> one) => Guarded(answer.RootElement, root => root.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object
+        ? new ConsolePage<T>(ConsoleFlavour.NewApi, Rows(data.GetProperty("items"), one), data.TryGetProperty("total", out var total) ? total.GetInt64() : null)
+        : new ConsolePage<T>(ConsoleFlavour.OneApi, Rows(data, one), null));
 
-    public static ConsoleRedemption Redemption(JsonDocument answer) => Guarded(answer.RootElement, root => One(root.GetProperty("data")));
+    public static ConsoleRedemption Redemption(JsonDocument answer) => Guarded(answer.RootElement, root => Redemption(root.GetProperty("data")));
 
-    private static List<ConsoleRedemption> Redemptions(JsonElement list) =>
-        list.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? [] : [.. list.EnumerateArray().Select(One)];
+    private static List<T> Rows<T>(JsonElement list, Func<JsonElement, T> one) =>
+        list.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? [] : [.. list.EnumerateArray().Select(one)];
 
-    private static ConsoleRedemption One(JsonElement one) => new(
+    public static ConsoleRedemption Redemption(JsonElement one) => new(
         one.GetProperty("id").GetInt64(),
         one.GetProperty("key").GetString()!.TrimEnd(' '),
         (ConsoleCodeStatus)one.GetProperty("status").GetInt32(),

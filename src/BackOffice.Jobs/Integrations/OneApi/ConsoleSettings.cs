@@ -1,3 +1,4 @@
+using BackOffice.Jobs.Imports;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -18,6 +19,20 @@ public enum ConsoleEngine
     MySql,
 }
 
+/// <summary>By which way usage is read from the console.</summary>
+public enum UsageWay
+{
+    /// <summary>By its database where that can be reached, else by its API.</summary>
+    Auto,
+
+    Api,
+
+    Database,
+
+    /// <summary>It comes as files.</summary>
+    Off,
+}
+
 /// <param name="BaseUrl">Address of the console, ending in a slash; null when its API is not used.</param>
 /// <param name="AccessToken">System access token of an administrator there; a secret.</param>
 /// <param name="UserId">That administrator's number, who owns the codes that are written.</param>
@@ -29,10 +44,28 @@ public sealed record ConsoleSettings(
     Uri? BaseUrl, string? AccessToken, long? UserId, ConsoleFlavour? Flavour, decimal QuotaPerToken, int RequestsPerMinute, ConsoleDatabaseSettings? Database)
 {
     private const string Section = "Console:";
+    private const string UsageName = Section + "Usage";
     private const int FinestQuota = 9; // decimals
 
     /// <summary>Whether the console's API is used.</summary>
     public bool IsOn => BaseUrl is not null;
+
+    /// <summary>By which way usage is to be read.</summary>
+    public UsageWay Usage { get; init; }
+
+    /// <summary>What the console's records are kept under; null for the flavour's own name.</summary>
+    public string? SourceName { get; init; }
+
+    /// <summary>From which day of the shop on usage is read; null for the month before the first time.</summary>
+    public DateOnly? UsageFrom { get; init; }
+
+    /// <summary>The way that is set up; null when usage is not read from the console.</summary>
+    public UsageWay? UsageBy => Usage switch
+    {
+        UsageWay.Off => null,
+        UsageWay.Auto => Database is not null ? UsageWay.Database : IsOn ? UsageWay.Api : null,
+        var way => way,
+    };
 
     /// <summary>Neither token nor address.</summary>
     public override string ToString() => $"{(IsOn ? "a console" : "no console")}, {(Database is null ? "no database of it" : Database)}";
@@ -51,8 +84,28 @@ public sealed record ConsoleSettings(
             "new_api" => ConsoleFlavour.NewApi,
             _ => (ConsoleFlavour?)null,
         };
-        return new ConsoleSettings(
-            address, secret, user, flavour, read.Fraction(Section + "QuotaPerToken", 1, 1_000_000, FinestQuota), read.Number(Section + "RequestsPerMinute", 50, 1, 10_000), database);
+        var settings = new ConsoleSettings(
+            address, secret, user, flavour, read.Fraction(Section + "QuotaPerToken", 1, 1_000_000, FinestQuota), read.Number(Section + "RequestsPerMinute", 50, 1, 10_000), database)
+        {
+            Usage = read.OneOf(UsageName, UsageWay.Auto),
+            SourceName = NameOfSource(read),
+            UsageFrom = read.Day(Section + "UsageFrom"),
+        };
+        return settings.Usage switch
+        {
+            UsageWay.Api when address is null => throw new SettingException(UsageName, "Api needs Console:BaseUrl. Set it, or leave Console:Usage out."),
+            UsageWay.Database when database is null => throw new SettingException(UsageName, "Database needs Console:Database. Set it, or leave Console:Usage out."),
+            _ => settings,
+        };
+    }
+
+    private static string? NameOfSource(SettingsReader read)
+    {
+        const string name = Section + "SourceName";
+        if (read.Optional(name) is not { } given)
+            return null;
+        return UsageOptions.IsName(given.ToLowerInvariant()) ? given.ToLowerInvariant()
+            : throw new SettingException(name, "it is no name of a console. Write up to 40 letters, digits and signs, without spaces and slashes.");
     }
 
     // The value is a secret and is not quoted. What no header can carry would be quoted by whoever refuses it.
@@ -71,6 +124,11 @@ public sealed record ConsoleDatabaseSettings(ConsoleEngine Engine, string Connec
 {
     private const string EngineName = "Console:Database";
     private const string ConnectionName = "Console:ConnectionString";
+
+    /// <summary>The same, for what must not change anything there; a secret.</summary>
+    public string ReadOnlyConnectionString => Engine == ConsoleEngine.Sqlite
+        ? new SqliteConnectionStringBuilder(ConnectionString) { Mode = SqliteOpenMode.ReadOnly }.ConnectionString
+        : new NpgsqlConnectionStringBuilder(ConnectionString) { Options = "-c default_transaction_read_only=on" }.ConnectionString;
 
     /// <summary>Not how to reach it.</summary>
     public override string ToString() => $"a database of {Engine}";

@@ -6,6 +6,8 @@ using BackOffice.Jobs.Audit;
 using BackOffice.Jobs.Backups;
 using BackOffice.Jobs.Nights;
 using BackOffice.Jobs.Reconciliation;
+using BackOffice.Jobs.Settlement;
+using BackOffice.Jobs.Usage;
 using BackOffice.Web.Shared;
 
 namespace BackOffice.Web.Features.JobRuns;
@@ -15,7 +17,7 @@ public sealed record JobRunAddress
 {
     public const string Path = "/job-runs";
 
-    public static readonly IReadOnlyList<string> Jobs = [ReconciliationNight.JobName, BackupNight.JobName, AuditNight.JobName, HousekeepingNight.JobName, MorningReport.JobName];
+    public static readonly IReadOnlyList<string> Jobs = [ReconciliationNight.JobName, BackupNight.JobName, AuditNight.JobName, HousekeepingNight.JobName, SettlementNight.JobName, UsageProofNight.JobName, MorningReport.JobName];
     public static readonly IReadOnlyList<string> Statuses = ["pending", "running", "done", "failed"];
 
     /// <summary>A row outlives its job: of one that this program no longer has, its own word stands.</summary>

@@ -28,6 +28,7 @@ public static class WorkLinks
         "report" => Links.Report(work.Number),
         "batch" or "settle" or "publish" or "disable" => Links.Batch(work.Number),
         "voidlist" => Links.CodeList(work.Number),
+        "usage_proof" => Usage.UsageWords.Proof(work.Number),
         var other => throw new InvalidOperationException($"{other} is no kind of work."),
     };
 

@@ -67,6 +67,9 @@ public sealed record PutAsidePage(IReadOnlyList<UsageAsideRow> Rows, bool HasMor
     public const string Path = "/put-aside";
 
     public static string Url(UsageAsideRow row) => $"{Path}/{row.Id:N}";
+
+    /// <summary>The record's id; else its line, or, of what came from no file, that it has none.</summary>
+    public static string NameOf(Texts texts, UsageAsideRow row) => row.ExternalId ?? (row.Line == 0 ? texts["PutAside.NoId"] : texts["PutAside.OfLine", row.Line]);
 }
 
 /// <summary>One of them.</summary>
