@@ -76,7 +76,7 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
         var (method, path) = (route.Split(' ')[0], route.Split(' ')[1].Replace("{format}", "csv", StringComparison.Ordinal));
         var part = path[path.IndexOf('{', StringComparison.Ordinal)..(path.IndexOf('}', StringComparison.Ordinal) + 1)];
         path = path.Replace(part, there ? things.IdFor(part == "{code}" ? part : path.Split('/')[1]) : NotThere(part), StringComparison.Ordinal);
-        path = path.Replace("{task:long}", "1", StringComparison.Ordinal).Replace("{month}", "2026-09", StringComparison.Ordinal);
+        path = path.Replace("{task:long}", "1", StringComparison.Ordinal).Replace("{month}", "2026-09", StringComparison.Ordinal).Replace("{**reference}", "k1", StringComparison.Ordinal);
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (method == "POST")
         {
@@ -116,6 +116,7 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
             var codes = await Shop.Site.Services.GetRequiredService<CodeQueries>().SampleAsync(batch.Number, 1, Token);
             await Shop.Site.Services.GetRequiredService<CodeTaskStore>().DraftAsync(codes, 0, "admin@example.com", Token);
             await Shop.Site.ImportAsync("usage", "{\"type\": 2, \"model_name\": \"chat\"}\n");
+            await Shop.Site.ImportAsync("usage", "id,occurred_at,upstream,model,key,uncached_input,cache_read,cache_write_5m,cache_write_1h,output,charged_quota\n1,2026-09-01T00:10:00Z,,chat,k1,7,,,,,7\n");
             Shop.Site.Visitor(Role.Support).Dispose();
             Shop.Site.Visitor(Role.Admin).Dispose();
         }
@@ -134,6 +135,7 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
             "reveal" => One($"SELECT Id FROM Deliveries WHERE OrderNo = '{ReconciledShop.Matched}'"),
             "staff" => One("SELECT Id FROM Staff WHERE Email = 'support@example.com'"),
             "settlements" => "deepseek",
+            "keys" => "neutral",
             "put-aside" => One("SELECT Id FROM UsageAsides"),
             "job-runs" => One("SELECT Id FROM JobRuns WHERE Argument = '2026-11-10'"),
             "account" => One("SELECT x.Id FROM StaffSessions x JOIN Staff s ON s.Id = x.StaffId WHERE s.Email = 'support@example.com'"),

@@ -28,7 +28,7 @@ public sealed partial class PlantedTextTests : IAsyncLifetime
     private static readonly string[] NotReached =
     [
         "GET /running", "GET /imports/{number:long}/progress", "GET /reconciliation/{number:long}/progress", "GET /reports/{number:long}/progress", "GET /jobs/{**path}", "GET /account/stay",
-        "GET /account/confirm", "GET /codes/batches/{number:long}/progress", "GET /codes/batches/{number:long}/export/progress", "GET /codes/void/{number:long}", "GET /codes/void/{number:long}/progress", "GET /settlements/{upstream}/{month}", "GET /settlements/{upstream}/{month}/rows.{format}", "GET /settlements/{upstream}/{month}/invoice", "GET /settlements/{upstream}/{month}/invoice/rows.{format}", "GET /settlements/rows.{format}", "GET /put-aside/{id:guid}", "GET /sign-in", "GET /sign-in/code", "GET /error", "GET /health/live", "GET /health/ready",
+        "GET /account/confirm", "GET /codes/batches/{number:long}/progress", "GET /codes/batches/{number:long}/export/progress", "GET /codes/void/{number:long}", "GET /codes/void/{number:long}/progress", "GET /settlements/{upstream}/{month}", "GET /settlements/{upstream}/{month}/rows.{format}", "GET /settlements/{upstream}/{month}/invoice", "GET /keys/{source}/{**reference}", "GET /keys/rows.{format}", "GET /settlements/{upstream}/{month}/invoice/rows.{format}", "GET /settlements/rows.{format}", "GET /put-aside/{id:guid}", "GET /sign-in", "GET /sign-in/code", "GET /error", "GET /health/live", "GET /health/ready",
     ];
 
     private static readonly string[] Starts = ["/account", "/help", "/search?q=AC", PriceOf("4.99", "")];

@@ -129,6 +129,9 @@ public sealed class RoleRouteTests(Site site) : IClassFixture<Site>
         ["GET /settlements/{upstream}/{month}/invoice"] = "SFA",
         ["GET /settlements/{upstream}/{month}/invoice/rows.{format}"] = "SFA",
         ["POST /settlements/{upstream}/{month}/invoice/acceptance"] = "FA",
+        ["GET /keys"] = "SFA",
+        ["GET /keys/rows.{format}"] = "SFA",
+        ["GET /keys/{source}/{**reference}"] = "SFA",
         ["GET /put-aside"] = "SFA",
         ["GET /put-aside/{id:guid}"] = "SFA",
         ["POST /put-aside/{id:guid}/acceptance"] = "FA",
@@ -286,7 +289,7 @@ public sealed class RoleRouteTests(Site site) : IClassFixture<Site>
     private static readonly (string Part, string Value)[] Values =
     [
         ("{number:long}", "1"), ("{task:long}", "1"), ("{format}", "csv"), ("{channel}", "mail"), ("{slug}", "trial"), ("{id:guid}", Guid.Empty.ToString("N")), ("{**orderNo}", "AC-ZM3J-J7T7-3Q1C"),
-        ("{transactionId}", "tran_1"), ("{upstream}", "deepseek"), ("{month}", "2026-09"), ("{code}", "1-1"), ("/{**path}", ""),
+        ("{transactionId}", "tran_1"), ("{upstream}", "deepseek"), ("{month}", "2026-09"), ("{source}", "neutral"), ("{**reference}", "k1"), ("{code}", "1-1"), ("/{**path}", ""),
     ];
 
     private static async Task<HttpResponseMessage> AskAsync(HttpClient client, string route, string token)

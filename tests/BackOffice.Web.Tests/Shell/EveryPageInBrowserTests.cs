@@ -26,7 +26,7 @@ public sealed partial class EveryPageInBrowserTests(Browser browser)
         "/packages/{slug}/return", "/packages/{slug}/prices/preview", "/packages/{slug}/prices/end", "/packages/{slug}/prices/withdrawal", "/reports/{number:long}", "/job-runs/{id:guid}",
         "/approvals/{number:long}", "/reveal/{id:guid}", "/findings/{id:guid}/acceptance", "/findings/{id:guid}/resolution", "/findings/{id:guid}/reopening",
         "/codes/void/{number:long}", "/codes/batches/{number:long}/publish", "/codes/batches/{number:long}/export",
-        "/settlements/{upstream}/{month}", "/settlements/{upstream}/{month}/invoice", "/put-aside/{id:guid}",
+        "/settlements/{upstream}/{month}", "/settlements/{upstream}/{month}/invoice", "/keys/{source}/{**reference}", "/put-aside/{id:guid}",
     ];
 
     [Theory]

@@ -24,7 +24,7 @@ public sealed partial class TextsTests
         "CodeFormat.", "PublishWay.", "NewBatch.", // format, way to publish, field of the form
         "Void.Field.", "VoidList.Field.", // field of the form
         "Part.", "Band.", "Unpriced.", "Blocker.", "Blocker.What.", "UsageField.", "Settlements.Field.", // part and band of a price, what blocks, field of a record and of the form
-        "Upload.Field.", "Invoice.Step.", "Invoice.What.", // field of the form, step from our figure to an invoice
+        "Upload.Field.", "Keys.Sort.", "Keys.Caption.", "Invoice.Step.", "Invoice.What.", // field of the form, step from our figure to an invoice
         "PutAside.Kind.", "PutAside.State.", "PutAside.Acts.", // what was put aside, and what became of it
         "Check.Name.", "Check.Channel.", "Check.ChannelOff.", // what is looked at, and ways out
         "DeliveryKind.", // kind of a delivery
