@@ -19,6 +19,7 @@ using BackOffice.Data.Search;
 using BackOffice.Data.Settlement;
 using BackOffice.Data.Staff;
 using BackOffice.Data.Usage;
+using BackOffice.Domain.Settlement;
 using BackOffice.Jobs.Approvals;
 using BackOffice.Jobs.Audit;
 using BackOffice.Jobs.Backups;
@@ -60,6 +61,7 @@ public static class Services
         services.AddSingleton<DatabaseStart>();
         services.AddSingleton<Work>();
         AddStores(services);
+        services.AddSingleton(provider => new KeyQueries(provider.GetRequiredService<Database>(), provider.GetRequiredService<EarningsQueries>(), settings.Business, Fraction.Of(settings.Console.QuotaPerToken)));
         services.AddSingleton(provider => new EarningsQueries(provider.GetRequiredService<Database>(), settings.Business, settings.CreemMode));
         services.AddTransient<ImportDesk>().AddTransient<ImportJob>();
         services.AddTransient<RunDesk>().AddTransient<ReconcileJob>();
@@ -121,7 +123,7 @@ public static class Services
         services.AddSingleton<RunStore>().AddSingleton<RunQueries>().AddSingleton<RunResultQueries>().AddSingleton<RunFindingQueries>();
         services.AddSingleton<FindingStore>().AddSingleton<FindingQueries>().AddSingleton<FindingFactsReader>().AddSingleton<CodeFindingReader>();
         services.AddSingleton<FindingActStore>().AddSingleton<ApprovalStore>().AddSingleton<ApprovalQueries>();
-        services.AddSingleton<RateQueries>().AddSingleton<RateStore>().AddSingleton<SettlementQueries>().AddSingleton<SettlementStore>().AddSingleton<SettlementReports>().AddSingleton<InvoiceQueries>().AddSingleton<InvoiceStore>().AddSingleton<UsageAsideStore>().AddSingleton<UsageAsideQueries>();
+        services.AddSingleton<RateQueries>().AddSingleton<RateStore>().AddSingleton<SettlementQueries>().AddSingleton<SettlementStore>().AddSingleton<SettlementReports>().AddSingleton<SettlementFindingReader>().AddSingleton<SettlementFindingStore>().AddSingleton<InvoiceQueries>().AddSingleton<InvoiceStore>().AddSingleton<UsageAsideStore>().AddSingleton<UsageAsideQueries>();
         services.AddSingleton<UsageQueries>().AddSingleton<UsageDays>().AddSingleton<UsageProof>().AddSingleton<UsageProofStore>().AddSingleton<UsagePullStore>();
         services.AddSingleton<ReportStore>().AddSingleton<ReportQueries>();
         services.AddSingleton<CodeDice>(System.Security.Cryptography.RandomNumberGenerator.Fill);

@@ -253,7 +253,7 @@ public sealed class CaseReader : IDisposable
         UNION
         SELECT OrderNo, NULL FROM DeliveryEvents WHERE RecordedAt > @Since AND RecordedAt <= @KnownAsOf
         UNION
-        SELECT Subject, NULL FROM Findings WHERE TransactionId IS NULL AND (State = 'open' OR ChangedAt >= @JudgedUpTo)
+        SELECT Subject, NULL FROM Findings WHERE TransactionId IS NULL AND Scope IS NULL AND (State = 'open' OR ChangedAt >= @JudgedUpTo)
         ORDER BY OrderNo, TransactionId
         """);
 
@@ -266,7 +266,7 @@ public sealed class CaseReader : IDisposable
         SELECT f.Subject, f.TransactionId
         FROM Findings f
         JOIN FindingEvents e ON e.FindingId = f.Id
-        WHERE (f.State = 'open' OR f.ChangedAt >= @JudgedUpTo)
+        WHERE (f.State = 'open' OR f.ChangedAt >= @JudgedUpTo) AND f.Scope IS NULL
             AND e.RecordedAt <= @KnownAsOf
             AND (e.Kind IN ('opened', 'reopened') OR (e.Kind = 'resolved' AND e.RecordedAt >= @JudgedUpTo))
             AND NOT EXISTS (

@@ -1,5 +1,6 @@
 using BackOffice.Data.Engine;
 using BackOffice.Data.Orders;
+using BackOffice.Data.Settlement;
 using BackOffice.Domain;
 using BackOffice.Domain.Orders;
 using BackOffice.Domain.Reconciliation;
@@ -33,7 +34,7 @@ public sealed record FindingFacts
 }
 
 /// <summary>Reads what a finding is about, and judges it anew by the rules of a run that would begin now.</summary>
-public sealed class FindingFactsReader(Database database, OrderQueries orders, CodeFindingReader codes)
+public sealed class FindingFactsReader(Database database, OrderQueries orders, CodeFindingReader codes, SettlementFindingReader settlements)
 {
     /// <summary>The facts of a finding.</summary>
     /// <param name="finding">The finding.</param>
@@ -41,6 +42,8 @@ public sealed class FindingFactsReader(Database database, OrderQueries orders, C
     /// <param name="token">To stop waiting.</param>
     public async Task<FindingFacts> ReadAsync(FindingRow finding, RunParameters now, CancellationToken token = default)
     {
+        if (finding.Scope is not null)
+            return new FindingFacts { Order = null, Deliveries = [], Transaction = null, Shared = [], Line = await settlements.JudgeAsync(finding, token).ConfigureAwait(false) };
         var observations = finding.TransactionId is { } id
             ? await database.ReadAsync(session => session.ListAsync<Observation>(CaseFacts.ReadTransactions, new CaseFacts.KnownKeys([id], now.KnownAsOf), token), token).ConfigureAwait(false)
             : [];

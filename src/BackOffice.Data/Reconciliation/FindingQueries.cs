@@ -41,11 +41,12 @@ public sealed class FindingQueries(Database database)
     public Task<List<FindingEventRow>> EventsAsync(Guid id, CancellationToken token = default) =>
         database.ReadAsync(session => session.ListAsync<FindingEventRow>(ReadEvents, new ById(id), token), token);
 
-    // The findings of one order or transaction are few: they come whole.
+    // The findings of one order, transaction or month are few: they come whole.
     private static async Task<List<FindingRow>> ReadOfAsync(Session session, FindingFilter filter, string text, CancellationToken token)
     {
         var rows = await session.ListAsync<FindingRow>(ReadOfOrder, new ByText(text), token).ConfigureAwait(false);
         rows.AddRange(await session.ListAsync<FindingRow>(ReadOfTransaction, new ByText(text), token).ConfigureAwait(false));
+        rows.AddRange(await session.ListAsync<FindingRow>(ReadOfScope, new ByText(text), token).ConfigureAwait(false));
         return [.. rows.DistinctBy(row => row.Id).Where(filter.Fits).Order(InQueue)];
     }
 
@@ -101,7 +102,7 @@ public sealed class FindingQueries(Database database)
     /// <summary>Which finding.</summary>
     public sealed record ById(Guid Id);
 
-    /// <summary>An order number or a transaction id.</summary>
+    /// <summary>An order number, a transaction id or a settlement.</summary>
     public sealed record ByText(string Text);
 
     /// <summary>A page of one state and priority, next to the place (@From or @Until, @Id).</summary>
@@ -135,6 +136,9 @@ public sealed class FindingQueries(Database database)
 
     /// <summary>All findings of a transaction.</summary>
     public static readonly Sql<ByText> ReadOfTransaction = new($"SELECT {FindingRow.Columns} FROM Findings WHERE TransactionId = @Text");
+
+    /// <summary>All findings of a settlement's month.</summary>
+    public static readonly Sql<ByText> ReadOfScope = new($"SELECT {FindingRow.Columns} FROM Findings WHERE Scope = @Text");
 
     /// <summary>The events of a finding.</summary>
     public static readonly Sql<ById> ReadEvents = new("""
@@ -170,7 +174,7 @@ public sealed record FindingFilter
     /// <summary>Only those that nobody works on; not together with <see cref="Assignee"/>.</summary>
     public bool IsNobodys { get; init; }
 
-    /// <summary>Exactly this order number or transaction id; null for all.</summary>
+    /// <summary>Exactly this order number, transaction id or settlement (<c>deepseek/2026-09</c>); null for all.</summary>
     public string? Text { get; init; }
 
     /// <summary>First seen at or after it, UTC.</summary>
@@ -192,7 +196,7 @@ public sealed record FindingPlace(Guid Id, bool IsBefore);
 /// <summary>A finding with its state and facts as they are now. Instants are UTC.</summary>
 public sealed class FindingRow
 {
-    internal const string Columns = "Id, Kind, Subject, Priority, State, OrderNo, TransactionId, Currency, ExpectedMinor, ActualMinor, FirstSeenAt, ChangedAt, Assignee, Version";
+    internal const string Columns = "Id, Kind, Subject, Priority, State, OrderNo, TransactionId, Currency, ExpectedMinor, ActualMinor, FirstSeenAt, ChangedAt, Assignee, Version, Scope, Detail";
 
     /// <summary>The finding's id.</summary>
     public Guid Id { get; init; }
@@ -200,7 +204,7 @@ public sealed class FindingRow
     /// <summary>One of <see cref="FindingKinds"/>.</summary>
     public string Kind { get; init; } = "";
 
-    /// <summary>Order number or transaction id: with the kind, the finding's identity.</summary>
+    /// <summary>Order number, transaction id, or what of a settlement it is about: with the kind, the finding's identity.</summary>
     public string Subject { get; init; } = "";
 
     /// <summary><c>P1</c>, <c>P2</c> or <c>P3</c>.</summary>
@@ -235,6 +239,12 @@ public sealed class FindingRow
 
     /// <summary>Counts what happens to it: who comes second is refused.</summary>
     public long Version { get; init; }
+
+    /// <summary>Of a settlement's finding: the month whose drafts open and clear it, <c>deepseek/2026-09</c>, or <c>2026-09</c> of what customers were charged; null for one of reconciliation.</summary>
+    public string? Scope { get; init; }
+
+    /// <summary>What a settlement's finding says, as JSON (<see cref="Settlement.FindingDetail"/>).</summary>
+    public string? Detail { get; init; }
 }
 
 /// <summary>One event in the life of a finding. Instants are UTC.</summary>

@@ -134,12 +134,12 @@ public sealed class FindingStore(Database database)
         {page}
         """);
 
-    /// <summary>Open findings a run did not see: every open finding is in the scope of every run. What was opened after the run's knowledge is not its to judge.</summary>
+    /// <summary>Open findings a run did not see: every open finding is in the scope of every run, but those of settlements, which their drafts clear. What was opened after the run's knowledge is not its to judge.</summary>
     public static readonly Sql<AfterId> ReadUnseen = new("""
         SELECT f.Id, f.ChangedAt, e.FactsHash
         FROM Findings f
         JOIN FindingEvents e ON e.FindingId = f.Id AND e.RecordedAt = f.ChangedAt
-        WHERE f.State = 'open' AND f.Id > @After AND f.ChangedAt <= @KnownAsOf AND e.Kind IN ('opened', 'reopened')
+        WHERE f.State = 'open' AND f.Scope IS NULL AND f.Id > @After AND f.ChangedAt <= @KnownAsOf AND e.Kind IN ('opened', 'reopened')
             AND NOT EXISTS (SELECT 1 FROM RunFindings s WHERE s.RunId = @RunId AND s.Kind = f.Kind AND s.Subject = f.Subject)
         ORDER BY f.Id
         {page}

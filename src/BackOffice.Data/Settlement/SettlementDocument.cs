@@ -95,6 +95,10 @@ public sealed record SettlementDocument
     /// <summary>What was put aside and waits for a person.</summary>
     public IReadOnlyList<SettlementBlocker> Blockers { get; init; } = [];
 
+    /// <summary>Its findings, ordered by kind and subject (ordinal); null where they were not looked for.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<SettlementFinding>? Findings { get; init; }
+
     /// <summary>Whether it was approved: it is what was kept then, and not computed now.</summary>
     [JsonIgnore]
     public bool IsApproved { get; init; }

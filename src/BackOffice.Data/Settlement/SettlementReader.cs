@@ -7,7 +7,7 @@ using BackOffice.Domain.Usage;
 namespace BackOffice.Data.Settlement;
 
 /// <summary>Makes the draft of an upstream's month from the sums of usage and the rates, as both are now (settlement rules 2 to 4 and 6).</summary>
-internal static class SettlementReader
+public static class SettlementReader
 {
     /// <summary>The draft.</summary>
     /// <param name="session">Where it is read.</param>
@@ -15,17 +15,17 @@ internal static class SettlementReader
     /// <param name="month">Any day of the month.</param>
     /// <param name="token">To stop waiting.</param>
     /// <exception cref="RefusedException">The upstream is not known.</exception>
-    public static async Task<SettlementDocument> DraftAsync(Session session, string upstream, DateOnly month, CancellationToken token) =>
+    internal static async Task<SettlementDocument> DraftAsync(Session session, string upstream, DateOnly month, CancellationToken token) =>
         (await ViewAsync(session, upstream, month, await RateQueries.BookAsync(session, token).ConfigureAwait(false), token).ConfigureAwait(false)).Document;
 
     /// <summary>What was approved, or else the draft.</summary>
     /// <exception cref="RefusedException">The upstream is not known.</exception>
-    public static async Task<SettlementDocument> NowAsync(Session session, string upstream, DateOnly month, CancellationToken token) =>
+    internal static async Task<SettlementDocument> NowAsync(Session session, string upstream, DateOnly month, CancellationToken token) =>
         (await SettlementQueries.ApprovedAsync(session, upstream, SettlementPeriod.NameOf(month), token).ConfigureAwait(false))?.Document
         ?? await DraftAsync(session, upstream, month, token).ConfigureAwait(false);
 
     /// <summary>The draft under any rates, with what it is made of.</summary>
-    public static async Task<SettlementView> ViewAsync(Session session, string upstream, DateOnly month, RateBook book, CancellationToken token)
+    internal static async Task<SettlementView> ViewAsync(Session session, string upstream, DateOnly month, RateBook book, CancellationToken token)
     {
         var period = book.Period(upstream, month);
         var engine = await EngineAsync(session, upstream, period, book, null, token).ConfigureAwait(false);
@@ -39,7 +39,7 @@ internal static class SettlementReader
     /// <param name="number">The settlement's number.</param>
     /// <param name="era">What came in from this era on came after the approval.</param>
     /// <param name="token">To stop waiting.</param>
-    public static async Task<SettlementView> ApprovedViewAsync(Session session, SettlementDocument document, long number, int era, CancellationToken token)
+    internal static async Task<SettlementView> ApprovedViewAsync(Session session, SettlementDocument document, long number, int era, CancellationToken token)
     {
         var uses = (await session.ListAsync<UseRow>(ReadUses, new OfSettlement(number), token).ConfigureAwait(false)).Select(use => (use.Kind, use.Number)).ToHashSet();
         var book = await RateQueries.BookAsync(
@@ -70,7 +70,7 @@ internal static class SettlementReader
     /// <param name="before">What came in from this era on is left out; null: nothing is.</param>
     /// <param name="visit">Sees each.</param>
     /// <param name="token">To stop waiting.</param>
-    public static Task EachCellAsync(Session session, SettlementPeriod period, NamesList names, int? before, CellVisitor visit, CancellationToken token) =>
+    internal static Task EachCellAsync(Session session, SettlementPeriod period, NamesList names, int? before, CellVisitor visit, CancellationToken token) =>
         session.EachAsync(ReadCells, WindowOf(period), row =>
         {
             if (before is null || row.GetInt32(2) < before)
@@ -78,7 +78,7 @@ internal static class SettlementReader
         }, token);
 
     /// <summary>Sees a sum of a quarter-hour.</summary>
-    public delegate void CellVisitor(in UsageCell cell);
+    internal delegate void CellVisitor(in UsageCell cell);
 
     // What came in after an earlier month had been approved, up to the first month before this one that still is open: that one takes it (settlement rules 6).
     private static async Task<List<(string Origin, UsageCell Cell)>> LateAsync(Session session, string upstream, SettlementPeriod period, NamesList names, int? before, CancellationToken token)
@@ -255,7 +255,7 @@ internal static class SettlementReader
 
         public int PlaceOf(int id) => _places[id];
 
-        public static async Task<NamesList> ReadAsync(Session session, CancellationToken token) => new(await session.ListAsync<NamesRow>(ReadNames, token: token).ConfigureAwait(false));
+        internal static async Task<NamesList> ReadAsync(Session session, CancellationToken token) => new(await session.ListAsync<NamesRow>(ReadNames, token: token).ConfigureAwait(false));
     }
 }
 

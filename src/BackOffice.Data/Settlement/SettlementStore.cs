@@ -10,20 +10,28 @@ using BackOffice.Domain.Settlement;
 namespace BackOffice.Data.Settlement;
 
 /// <summary>Settlements' rows: drafts for lists, and what was approved, for ever (settlement rules 6).</summary>
-public sealed class SettlementStore(Database database)
+public sealed class SettlementStore(Database database, SettlementFindingStore findings)
 {
     /// <summary>The kind of request that a second person decides.</summary>
     public const string ApprovalKind = "settlement";
 
-    /// <summary>Computes a draft and keeps its figures for lists; what was approved stays as it is.</summary>
-    /// <returns>The document: of an approved settlement the approved one.</returns>
+    /// <summary>The same by the program itself.</summary>
+    public Task<SettlementDocument> DraftAsync(string upstream, DateOnly month, CancellationToken token = default) => DraftAsync(upstream, month, "system", token);
+
+    /// <summary>Computes a draft and keeps its figures for lists; its findings are opened and cleared. What was approved stays as it is.</summary>
+    /// <param name="upstream">The upstream, canonical.</param>
+    /// <param name="month">Any day of the month.</param>
+    /// <param name="by">Who asks, as the history of findings tells.</param>
+    /// <param name="token">To stop waiting.</param>
+    /// <returns>The document with its findings: of an approved settlement the approved one.</returns>
     /// <exception cref="RefusedException">The upstream is not known.</exception>
-    public async Task<SettlementDocument> DraftAsync(string upstream, DateOnly month, CancellationToken token = default)
+    public async Task<SettlementDocument> DraftAsync(string upstream, DateOnly month, string by, CancellationToken token = default)
     {
+        var knownAsOf = database.Clock.UtcNow();
         var document = await SeeAsync(upstream, month, token).ConfigureAwait(false);
         if (!document.IsApproved)
             await KeepAsync(document, token).ConfigureAwait(false);
-        return document;
+        return document with { Findings = await findings.ApplyAsync(document, knownAsOf, by, token).ConfigureAwait(false) };
     }
 
     /// <summary>The same, of a month that has usage or lines; of another one nothing is kept.</summary>

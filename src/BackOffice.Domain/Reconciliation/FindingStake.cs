@@ -13,7 +13,7 @@ public static class FindingStake
     /// <param name="ofOrder">The transactions of the order.</param>
     public static IReadOnlyList<Money> Of(FindingLine line, TransactionState? transaction, OrderFacts? order, IEnumerable<TransactionState> ofOrder)
     {
-        if (line is { Kind: FindingKinds.AmountMismatch, Currency: { } currency, ExpectedMinor: { } expected, ActualMinor: { } actual })
+        if (line is { Kind: FindingKinds.AmountMismatch or FindingKinds.InvoiceUnexplained, Currency: { } currency, ExpectedMinor: { } expected, ActualMinor: { } actual })
             return [new Money(Math.Abs(actual - expected), currency)];
         if (transaction is not null)
             return [new Money(transaction.PaidMinor, transaction.Currency)];

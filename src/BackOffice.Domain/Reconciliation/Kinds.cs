@@ -23,6 +23,11 @@ public static class FindingKinds
     public const string PartiallyRefundedLive = "partially_refunded_live";
     public const string UnknownStatus = "unknown_status";
     public const string WebhookMissing = "webhook_missing";
+    public const string UnmappedModel = "unmapped_model";
+    public const string UnpricedPart = "unpriced_part";
+    public const string UsagePutAside = "usage_put_aside";
+    public const string ChargedDiffers = "charged_differs";
+    public const string InvoiceUnexplained = "invoice_unexplained";
 #pragma warning restore CS1591
 
     /// <summary>All kinds in table order: the order in which the bridge tries them.</summary>
@@ -33,14 +38,23 @@ public static class FindingKinds
         ProviderRecordMissing, PartiallyRefundedLive, UnknownStatus, WebhookMissing,
     ];
 
+    /// <summary>
+    /// The kinds that drafts of settlements open and clear (settlement rules 2, 3, 5, 6 and 7); the first four stop an approval. <see cref="ConflictingRecord"/> is there of
+    /// records of usage, and in <see cref="InOrder"/> of transactions.
+    /// </summary>
+    public static readonly IReadOnlyList<string> OfSettlement = [UnmappedModel, UnpricedPart, ConflictingRecord, UsagePutAside, InvoiceUnexplained, ChargedDiffers];
+
+    /// <summary>Every kind once: those of reconciliation, then those of settlements.</summary>
+    public static readonly IReadOnlyList<string> All = [.. InOrder.Union(OfSettlement)];
+
     /// <summary><c>P1</c>, <c>P2</c> or <c>P3</c> (reconciliation rules 4).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The word is no kind.</exception>
     public static string Priority(string kind) => kind switch
     {
         SecretDeliveredTwice or DeliveredNotPaid or RefundedStillLive or ChargedBackStillLive or PaidNotDelivered or RevokedButPaid or RedeemedUnexpectedly => "P1",
-        PartiallyRefundedLive or UnknownStatus or WebhookMissing => "P3",
+        PartiallyRefundedLive or UnknownStatus or WebhookMissing or ChargedDiffers => "P3",
         DuplicatePayment or DuplicateDelivery or PaymentWithoutOrder or CurrencyMismatch or AmountMismatch or WrongQuota or VoidedCodeDelivered
-            or ConflictingRecord or ProviderRecordMissing => "P2",
+            or ConflictingRecord or ProviderRecordMissing or UnmappedModel or UnpricedPart or UsagePutAside or InvoiceUnexplained => "P2",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of finding."),
     };
 }

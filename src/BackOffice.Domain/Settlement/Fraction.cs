@@ -29,6 +29,14 @@ public readonly struct Fraction : IEquatable<Fraction>, IComparable<Fraction>
     /// <summary>0.</summary>
     public static Fraction Zero => default;
 
+    /// <summary>A decimal number, exactly.</summary>
+    public static Fraction Of(decimal value)
+    {
+        var bits = decimal.GetBits(value);
+        var digits = ((BigInteger)(uint)bits[2] << 64) + ((BigInteger)(uint)bits[1] << 32) + (uint)bits[0];
+        return new Fraction(value < 0 ? -digits : digits, BigInteger.Pow(10, (bits[3] >> 16) & 0xFF));
+    }
+
     /// <summary>-1, 0 or 1.</summary>
     public int Sign => Numerator.Sign;
 

@@ -41,7 +41,7 @@ public sealed class KeyDayCredits(CreditBook book, Fraction quotaPerToken)
     /// <summary>The finding of a day whose charge is too far from its credits.</summary>
     public const string ChargedDiffers = "charged_differs";
 
-    private readonly Dictionary<(string Key, DateOnly Day), DaySum> days = [];
+    private readonly Dictionary<(string Key, DateOnly Day), KeyDaySum> days = [];
     private readonly Dictionary<(string Name, DateOnly Day), CreditRule> rules = [];
     private readonly SortedSet<long> ruleIds = [];
 
@@ -56,7 +56,7 @@ public sealed class KeyDayCredits(CreditBook book, Fraction quotaPerToken)
         if (rule.Id != 0 && !cell.Tokens.IsNone)
             ruleIds.Add(rule.Id);
         if (!days.TryGetValue((cell.Key ?? "", cell.Day), out var day))
-            days[(cell.Key ?? "", cell.Day)] = day = new DaySum();
+            days[(cell.Key ?? "", cell.Day)] = day = new KeyDaySum();
         day.Add(rule, cell);
     }
 
@@ -64,40 +64,54 @@ public sealed class KeyDayCredits(CreditBook book, Fraction quotaPerToken)
     /// <exception cref="OverflowException">Credits leave 64 bits.</exception>
     public IReadOnlyList<KeyDayLine> Lines() =>
         [.. days.OrderBy(day => day.Key.Key, StringComparer.Ordinal).ThenBy(day => day.Key.Day).Select(day => day.Value.Line(day.Key.Key.Length == 0 ? null : day.Key.Key, day.Key.Day, quotaPerToken))];
+}
 
-    private sealed class DaySum
+/// <summary>What one key used on one business day, under the rules of its models. Not for several threads.</summary>
+public sealed class KeyDaySum
+{
+    // A day has few rules, so the exact fractions are taken once a rule and not once a cell.
+    private readonly List<(CreditRule Rule, TokenCounts All, TokenCounts Known)> byRule = new(1);
+    private TokenCounts tokens;
+    private long records;
+    private long knownRecords;
+    private long knownQuota;
+    private long refunds;
+    private long refundQuota;
+
+    /// <summary>Adds a cell of the key and day.</summary>
+    /// <param name="rule">The rule of its console model.</param>
+    /// <param name="cell">The cell.</param>
+    public void Add(CreditRule rule, in KeyCell cell)
     {
-        // A day has few rules, so the exact fractions are taken once a rule and not once a cell.
-        private readonly Dictionary<CreditRule, (TokenCounts All, TokenCounts Known)> byRule = new(1);
-        private TokenCounts tokens;
-        private long records;
-        private long knownRecords;
-        private long knownQuota;
-        private long refunds;
-        private long refundQuota;
+        var at = byRule.FindIndex(sums => ReferenceEquals(sums.Rule, rule));
+        if (at < 0)
+            byRule.Add((rule, cell.Tokens, cell.KnownTokens));
+        else
+            byRule[at] = (rule, byRule[at].All + cell.Tokens, byRule[at].Known + cell.KnownTokens);
+        tokens += cell.Tokens;
+        records += cell.Records;
+        knownRecords += cell.KnownRecords;
+        knownQuota += cell.KnownQuota;
+        refunds += cell.Refunds;
+        refundQuota += cell.RefundQuota;
+    }
 
-        public void Add(CreditRule rule, in KeyCell cell)
+    /// <summary>What the day comes to.</summary>
+    /// <param name="key">The key; null when the rows name none.</param>
+    /// <param name="day">The day.</param>
+    /// <param name="quotaPerToken">Quota units the console takes for one credit, more than 0.</param>
+    /// <exception cref="OverflowException">Credits leave 64 bits.</exception>
+    public KeyDayLine Line(string? key, DateOnly day, Fraction quotaPerToken)
+    {
+        var credits = Fraction.Zero;
+        var knownCredits = Fraction.Zero;
+        foreach (var (rule, all, known) in byRule)
         {
-            var (all, known) = byRule.GetValueOrDefault(rule);
-            byRule[rule] = (all + cell.Tokens, known + cell.KnownTokens);
-            tokens += cell.Tokens;
-            records += cell.Records;
-            knownRecords += cell.KnownRecords;
-            knownQuota += cell.KnownQuota;
-            refunds += cell.Refunds;
-            refundQuota += cell.RefundQuota;
+            credits += rule.Credits(all);
+            knownCredits += all == known ? rule.Credits(all) : rule.Credits(known);
         }
-
-        public KeyDayLine Line(string? key, DateOnly day, Fraction quotaPerToken)
-        {
-            var credits = Credits(sums => sums.All);
-            var knownCredits = Credits(sums => sums.Known);
-            var difference = knownCredits - knownQuota / quotaPerToken;
-            return new KeyDayLine(
-                key, day, tokens, records, credits, knownRecords, knownCredits, knownQuota, difference, difference.Abs() > knownRecords, refunds, refundQuota);
-        }
-
-        private long Credits(Func<(TokenCounts All, TokenCounts Known), TokenCounts> tokensOf) =>
-            (long)byRule.Aggregate(Fraction.Zero, (sum, rule) => sum + rule.Key.Credits(tokensOf(rule.Value))).RoundHalfAway();
+        var (whole, knownWhole) = ((long)credits.RoundHalfAway(), (long)knownCredits.RoundHalfAway());
+        var difference = knownWhole - knownQuota / quotaPerToken;
+        return new KeyDayLine(key, day, tokens, records, whole, knownRecords, knownWhole, knownQuota, difference, difference.Abs() > knownRecords, refunds, refundQuota);
     }
 }

@@ -59,6 +59,30 @@ public static class Margins
         return new Money((long)(sum - payable.Minor).RoundHalfAway(), payable.Currency);
     }
 
+    /// <summary>What a credit brings in by the same estimate, 10^-9 of a currency's unit, exact: by it keys are put in order and held against what they cost.</summary>
+    /// <param name="sold">Orders created before the period's end that have a transaction standing then, by list currency.</param>
+    /// <param name="tokensSold">Tokens of all of those orders.</param>
+    /// <param name="currency">The currency wanted.</param>
+    /// <param name="rates">The exchange rates.</param>
+    /// <param name="until">End of the period, UTC: the rate that holds at the instant before counts.</param>
+    /// <returns>Null when a rate is wanted and none holds; 0 when nothing was sold.</returns>
+    public static Fraction? NanoPerCredit(IEnumerable<SoldAtList> sold, Int128 tokensSold, string currency, IReadOnlyCollection<ExchangeRate> rates, DateTime until)
+    {
+        if (tokensSold == 0)
+            return Fraction.Zero;
+        var sum = Fraction.Zero;
+        foreach (var list in sold)
+        {
+            if (UnitsOf(list.Currency, currency, rates, until) is not { } rate)
+                return null;
+            sum += (BigInteger)list.ListMinor * SettlementMath.NanoPerMinor(list.Currency) * rate;
+        }
+        return sum / (BigInteger)tokensSold;
+    }
+
+    /// <summary>Units of one currency for a unit of another, by the rate that holds at a period's last instant; null when none does.</summary>
+    public static Fraction? UnitsOf(string from, string to, IReadOnlyCollection<ExchangeRate> rates, DateTime until) => from == to ? 1 : RateAt(from, to, rates, until.AddTicks(-1));
+
     private static Fraction? Minor(Money amount, string currency, IReadOnlyCollection<ExchangeRate> rates, DateTime at)
     {
         if (amount.Currency == currency)

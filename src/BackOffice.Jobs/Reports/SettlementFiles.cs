@@ -27,6 +27,7 @@ public static class SettlementFiles
     }
 
     /// <summary>One object.</summary>
+    /// <exception cref="InvalidOperationException">The settlement's findings were not looked for.</exception>
     public static byte[] Json(SettlementDocument settlement)
     {
         using var output = new MemoryStream();
@@ -96,14 +97,30 @@ public static class SettlementFiles
     private static void WriteFindings(Utf8JsonWriter json, SettlementDocument settlement)
     {
         json.WriteStartArray("findings");
-        foreach (var blocker in settlement.AllBlockers)
+        foreach (var (_, line, detail) in settlement.Findings ?? throw new InvalidOperationException("The findings were not looked for."))
         {
             json.WriteStartObject();
-            json.WriteString("kind", blocker.Kind);
-            json.WriteNumber("count", blocker.Count);
+            json.WriteString("kind", line.Kind);
+            json.WriteString("subject", line.Subject);
+            json.WriteString("priority", line.Priority);
+            WriteNumber(json, "count", detail.Count);
+            WriteNumber(json, "tokens", detail.Tokens);
+            WriteNumber(json, "credits", detail.Credits);
+            WriteNumber(json, "quota", detail.Quota);
+            json.WriteString("currency", line.Currency);
+            WriteNumber(json, "expected_minor", line.ExpectedMinor);
+            WriteNumber(json, "actual_minor", line.ActualMinor);
             json.WriteEndObject();
         }
         json.WriteEndArray();
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, long? number)
+    {
+        if (number is { } told)
+            json.WriteNumber(name, told);
+        else
+            json.WriteNull(name);
     }
 
     private static string? Instant(DateTime? instant) => instant?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

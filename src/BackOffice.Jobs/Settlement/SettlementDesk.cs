@@ -22,7 +22,7 @@ public sealed class SettlementDesk(SettlementStore store, ApprovalStore approval
     /// <exception cref="RefusedException">It is blocked, its figures are others by now, or a request waits already.</exception>
     public async Task<long> RequestAsync(string upstream, DateOnly month, string seen, string reason, string by, CancellationToken token)
     {
-        var document = await store.DraftAsync(upstream, month, token).ConfigureAwait(false);
+        var document = await store.SeeAsync(upstream, month, token).ConfigureAwait(false);
         var wanted = new SettlementWanted(document.Upstream, document.Period, seen, by);
         if (SettlementStore.WhyNot(document, wanted, clock.UtcNow()) is { } refusal)
             throw new RefusedException(refusal);

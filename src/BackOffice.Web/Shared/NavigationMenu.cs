@@ -17,7 +17,7 @@ public static class NavigationMenu
         new("Codes", new MenuEntry("Packages", "/packages", "package", Act.SeeCatalogue),
             new MenuEntry("Stock", "/codes/stock", "stack-2", Act.SeeCatalogue), new MenuEntry("Batches", "/codes/batches", "ticket", Act.SeeCatalogue, "b"), new MenuEntry("AllCodes", "/codes", "list-search", Act.SeeCatalogue)),
         new("Reconciliation", new MenuEntry("Runs", "/reconciliation", "scale", Act.SeeMoney, "r"), new MenuEntry("Findings", "/findings", "flag", Act.SeeMoney, "f")),
-        new("Settlement", new MenuEntry("Settlements", "/settlements", "calculator", Act.SeeMoney, "s"), new MenuEntry("Usage", "/usage", "activity", Act.SeeMoney), new MenuEntry("PutAside", "/put-aside", "box-off", Act.SeeMoney), new MenuEntry("Rates", "/rates", "receipt", Act.SeeMoney)),
+        new("Settlement", new MenuEntry("Settlements", "/settlements", "calculator", Act.SeeMoney, "s"), new MenuEntry("Usage", "/usage", "activity", Act.SeeMoney), new MenuEntry("Keys", "/keys", "key", Act.SeeMoney), new MenuEntry("PutAside", "/put-aside", "box-off", Act.SeeMoney), new MenuEntry("Rates", "/rates", "receipt", Act.SeeMoney)),
         new("Reports", new MenuEntry("Reports", "/reports", "report", Act.SeeMoney, "e")),
         new("Administration", new MenuEntry("Staff", "/staff", "users", Act.RunOffice), new MenuEntry("Audit", "/audit", "link", Act.SeeAudit), new MenuEntry("JobRuns", "/job-runs", "history", Act.RunOffice), new MenuEntry("Settings", "/settings", "plug", Act.RunOffice)),
     ];

@@ -17,7 +17,11 @@ internal sealed class UsageShop : IAsyncDisposable
     private UsageShop(TestDatabase home)
     {
         (Home, Database) = (home, home.Database);
-        (Asides, Store, Queries) = (new UsageAsideStore(Database), new SettlementStore(Database), new SettlementQueries(Database));
+        Earnings = new EarningsQueries(Database, Business, "prod");
+        Keys = new KeyQueries(Database, Earnings, Business, 1);
+        Findings = new SettlementFindingReader(Database, Keys);
+        (Asides, Queries) = (new UsageAsideStore(Database), new SettlementQueries(Database));
+        Store = new SettlementStore(Database, new SettlementFindingStore(Database, Findings));
     }
 
     public static BusinessTime Business { get; } = new(TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai"));
@@ -29,6 +33,12 @@ internal sealed class UsageShop : IAsyncDisposable
     public UsageAsideStore Asides { get; }
 
     public SettlementStore Store { get; }
+
+    public EarningsQueries Earnings { get; }
+
+    public KeyQueries Keys { get; }
+
+    public SettlementFindingReader Findings { get; }
 
     public SettlementQueries Queries { get; }
 

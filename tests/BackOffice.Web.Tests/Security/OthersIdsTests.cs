@@ -81,7 +81,7 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
         var part = path[path.IndexOf('{', StringComparison.Ordinal)..(path.IndexOf('}', StringComparison.Ordinal) + 1)];
         path = path.Replace(part, there ? things.IdFor(part is "{code}" or "{kind}" ? part : path.Split('/')[1]) : NotThere(part), StringComparison.Ordinal);
         path = path.Replace("{task:long}", "1", StringComparison.Ordinal).Replace("{month}", "2026-09", StringComparison.Ordinal).Replace("{kind}", "currency", StringComparison.Ordinal).Replace("{key}", "1", StringComparison.Ordinal)
-            .Replace("{price:long}", "1", StringComparison.Ordinal).Replace("{**id}", "1", StringComparison.Ordinal);
+            .Replace("{price:long}", "1", StringComparison.Ordinal).Replace("{**id}", "1", StringComparison.Ordinal).Replace("{**reference}", "k1", StringComparison.Ordinal);
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (method == "POST")
         {
@@ -147,6 +147,7 @@ public sealed class OthersIdsTests(OthersIdsTests.Things things) : IClassFixture
             "rates" => "deepseek",
             "{kind}" => "credit",
             "usage" => "one-api",
+            "keys" => "neutral",
             "put-aside" => One("SELECT Id FROM UsageAsides"),
             "job-runs" => One("SELECT Id FROM JobRuns WHERE Argument = '2026-11-10'"),
             "account" => One("SELECT x.Id FROM StaffSessions x JOIN Staff s ON s.Id = x.StaffId WHERE s.Email = 'support@example.com'"),

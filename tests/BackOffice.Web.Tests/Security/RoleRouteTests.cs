@@ -141,6 +141,9 @@ public sealed class RoleRouteTests(Site site) : IClassFixture<Site>
         ["POST /proofs"] = "FA",
         ["GET /proofs/{number:long}"] = "SFA",
         ["GET /proofs/{number:long}/progress"] = "SFA",
+        ["GET /keys"] = "SFA",
+        ["GET /keys/rows.{format}"] = "SFA",
+        ["GET /keys/{source}/{**reference}"] = "SFA",
         ["GET /put-aside"] = "SFA",
         ["GET /put-aside/{id:guid}"] = "SFA",
         ["POST /put-aside/{id:guid}/acceptance"] = "FA",
@@ -328,7 +331,7 @@ public sealed class RoleRouteTests(Site site) : IClassFixture<Site>
     private static readonly (string Part, string Value)[] Values =
     [
         ("{number:long}", "1"), ("{task:long}", "1"), ("{format}", "csv"), ("{price:long}", "1"), ("{channel}", "mail"), ("{slug}", "trial"), ("{id:guid}", Guid.Empty.ToString("N")), ("{**orderNo}", "AC-ZM3J-J7T7-3Q1C"),
-        ("{transactionId}", "tran_1"), ("{source}", "new-api"), ("{**id}", "1"), ("{upstream}", "deepseek"), ("{month}", "2026-09"), ("{kind}", "currency"), ("{key}", "1"), ("{code}", "1-1"), ("/{**path}", ""),
+        ("{transactionId}", "tran_1"), ("{source}", "new-api"), ("{**id}", "1"), ("{**reference}", "k1"), ("{upstream}", "deepseek"), ("{month}", "2026-09"), ("{kind}", "currency"), ("{key}", "1"), ("{code}", "1-1"), ("/{**path}", ""),
     ];
 
     private static async Task<HttpResponseMessage> AskAsync(HttpClient client, string route, string token)

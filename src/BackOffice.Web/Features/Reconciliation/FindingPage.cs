@@ -21,6 +21,12 @@ public sealed record FindingPage(FindingRow Finding, FindingFacts Facts, IReadOn
 
     public string Url => Links.Finding(Finding.Id);
 
+    /// <summary>Whether drafts of a settlement open and clear it, and not runs of the reconciliation.</summary>
+    public bool IsOfSettlement => Finding.Scope is not null;
+
+    /// <summary>The word by which the texts know the kind: records of usage conflict otherwise than transactions.</summary>
+    public string Word => SettlementFindingWords.Word(Finding);
+
     public bool IsOpen => Finding.State == "open";
 
     public ApprovalRow? Pending => Approvals.FirstOrDefault(approval => approval.IsPending);
@@ -37,7 +43,9 @@ public sealed record FindingPage(FindingRow Finding, FindingFacts Facts, IReadOn
     /// <summary>What disagrees, or how it was settled, in one sentence.</summary>
     public string Answer(Texts texts) => Finding.State switch
     {
-        "open" when !Facts.Holds => texts["Finding.NoLonger"],
+        "open" when !Facts.Holds => texts[IsOfSettlement ? "Finding.NoLongerDraft" : "Finding.NoLonger"],
+        "open" when IsOfSettlement => SettlementFindingWords.Says(Finding, texts),
+        "cleared" when IsOfSettlement => texts["Finding.ClearedByDraft"],
         "open" => FindingSentence.Of(Finding, Facts, texts, Shop),
         "cleared" => texts["Finding.Cleared", Events.LastOrDefault(one => one.Kind == "cleared")?.RunNumber ?? 0],
         "resolved" => texts["Finding.Resolved"],

@@ -54,7 +54,7 @@ public sealed record FindingsAddress
     {
         State = Address.OneOf(State, States.Select(state => state.Word).Skip(1).Append(AnyState)),
         Priority = Address.OneOf(Priority, Priorities),
-        Kind = Address.OneOf(Kind, FindingKinds.InOrder),
+        Kind = Address.OneOf(Kind, FindingKinds.All),
         Assignee = Address.OneOf(Assignee, Assignees),
         Age = Address.OneOf(Age, Ages.Select(age => age.Word)),
         Text = string.IsNullOrWhiteSpace(Text) ? null : Text.Trim(),

@@ -5,7 +5,9 @@ using BackOffice.Data.Settlement;
 using BackOffice.Domain.Access;
 using BackOffice.Domain.Settlement;
 using BackOffice.Domain.Usage;
+using BackOffice.Web.Features.Usage;
 using BackOffice.Web.Security;
+using BackOffice.Web.Shared;
 using Microsoft.AspNetCore.Mvc;
 
 namespace BackOffice.Web.Features.Settlement;
@@ -85,6 +87,19 @@ public sealed record WhyLinePage(SettlementDocument Settlement, SettlementLine L
             .Select(group => new WhyNames(group.Key.Names, group.Key.MappingId!.Value, group.Sum(detail => detail.Tokens[Line.Part]), group.Sum(detail => detail.Records)))
             .OrderByDescending(names => names.Tokens).ThenBy(names => names.Mapping),
     ];
+
+    /// <summary>The list of the records behind a set of names, from the first to the last day that it came to the line.</summary>
+    public string RecordsUrl(WhyNames names)
+    {
+        var days = Details.Where(detail => detail.Names == names.Names).Select(detail => detail.Day).ToList();
+        return Records(names.Names, days.Min(), days.Max());
+    }
+
+    /// <summary>The same of one day; null where several sets of names came to the line: a list has one.</summary>
+    public string? RecordsUrl(DateOnly day) => Names is [var names] ? Records(names.Names, day, day) : null;
+
+    private static string Records(UsageNames names, DateOnly first, DateOnly last) =>
+        new UsageAddress { Source = names.Source, Model = names.ConsoleName, Channel = names.Channel, Upstream = names.Upstream, From = Address.Text(first), To = Address.Text(last) }.Url();
 
     /// <summary>By local day.</summary>
     public IReadOnlyList<(DateOnly Day, long Tokens, long AmountNano, long Records)> Days =>

@@ -48,7 +48,7 @@ public sealed class SettlementsController(
         SettlementDocument? settlement = null;
         if (SettlementPeriod.Parse(month?.Trim() ?? "") is not { } day)
             refusals.Add(new Refusal("MonthUnreadable", "month", month?.Trim() ?? ""));
-        else if (await Acting.DoAsync(async () => settlement = await store.DraftAsync(ModelNames.Canonical(upstream ?? ""), day, token), refusals))
+        else if (await Acting.DoAsync(async () => settlement = await store.DraftAsync(ModelNames.Canonical(upstream ?? ""), day, HttpContext.Who(), token), refusals))
             return Redirect(SettlementWords.Url(settlement!.Upstream, settlement.Period));
         ModelState.AddActRefusal(texts, refusals[0], "Settlements.Field.");
         Response.StatusCode = StatusCodes.Status422UnprocessableEntity;

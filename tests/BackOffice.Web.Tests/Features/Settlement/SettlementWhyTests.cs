@@ -28,6 +28,10 @@ public sealed class SettlementWhyTests : IAsyncDisposable
         Assert.Contains("1,000,000 × 0.5 ÷ 1,000,000 = 0.500000000000", line);
         Assert.Contains("Nothing was rounded: CNY 0.500000000.", line);
         Assert.Contains("chat chat neutral", line);
+        // The records behind it, by the list's own filter.
+        var records = System.Text.RegularExpressions.Regex.Match(await support.GetStringAsync(link, Token), "href=\"(/usage\\?[^\"]+)\"").Groups[1].Value.Replace("&amp;", "&", StringComparison.Ordinal);
+        Assert.Contains("source=neutral&model=chat", records, StringComparison.Ordinal);
+        Assert.Contains("1,000,000", await support.ReadAsync(records));
         using var none = await support.GetAsync("/settlements/acme/2026-09/why/999", Token);
         Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
         using var other = await support.GetAsync(link + "?adjusts=2026-08", Token);
