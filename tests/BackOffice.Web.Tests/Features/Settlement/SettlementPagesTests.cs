@@ -1,5 +1,7 @@
 using System.Net;
+using BackOffice.Data.Settlement;
 using BackOffice.Domain.Access;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BackOffice.Web.Tests.Features.Settlement;
 
@@ -112,11 +114,16 @@ public sealed class SettlementLooksTests(Browser browser)
     {
         await SeedAsync();
         var asides = ShopRows.Of(browser.Site.Shop, "SELECT LOWER(HEX(Id)) FROM UsageAsides WHERE State = 'open' ORDER BY Kind").Select(id => $"/put-aside/{id}");
-        foreach (var path in asides.Concat(["/settlements", "/settlements/acme/2026-09", "/settlements/deepseek/2026-02", "/put-aside"]))
+        var findings = ShopRows.Of(browser.Site.Shop, "SELECT LOWER(HEX(Id)) FROM Findings WHERE Scope IS NOT NULL ORDER BY Kind").Select(id => $"/findings/{id}").ToList();
+        foreach (var path in asides.Concat(findings).Concat(
+        [
+            "/settlements", "/settlements/acme/2026-09", "/settlements/deepseek/2026-02", "/put-aside", "/settlements/acme/2026-09/invoice", "/settlements/deepseek/2026-02/invoice", "/keys?month=2026-09",
+            "/keys?month=2026-09&sort=loss", "/keys/neutral/k1?month=2026-09", "/imports/new", findings[0] + "/resolution",
+        ]))
         {
             await using var open = await browser.OpenAsync(path, width, theme, language);
             if (Environment.GetEnvironmentVariable("BACKOFFICE_SCREENSHOTS") is { Length: > 0 } folder)
-                await open.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{path.Trim('/').Replace('/', '-')}-{width}-{theme}-{language}.png"), FullPage = true });
+                await open.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{path.Trim('/').Replace('/', '-').Replace('?', '-')}-{width}-{theme}-{language}.png"), FullPage = true });
             await open.LooksWellAsync();
         }
     }
@@ -127,7 +134,11 @@ public sealed class SettlementLooksTests(Browser browser)
         try
         {
             if (ShopRows.Count(browser.Site.Shop, "SELECT COUNT(*) FROM UpstreamPrices WHERE Upstream = 'acme'") == 0)
+            {
                 await SettlementShop.SeedAsync(browser.Site);
+                await InvoiceShop.ImportAsync(browser.Site, InvoiceShop.Lines, "5.40");
+                await browser.Site.Services.GetRequiredService<SettlementStore>().DraftAsync("acme", new DateOnly(2026, 9, 1), TestContext.Current.CancellationToken);
+            }
         }
         finally
         {
