@@ -37,6 +37,7 @@ public sealed class SettleVerbTests : IDisposable
         Assert.Equal((read, putAside), (first.GetProperty("read").GetInt32(), first.GetProperty("put_aside").GetInt32()));
         var before = await SettleAsync("deepseek", "2026-09");
         AssertMet(fixture, before);
+        AssertFindings(before, name == "usage-blocked" ? ["conflicting_record deepseek/2026-09/new-api/3", "unmapped_model deepseek/2026-09/mystery-model", "unpriced_part deepseek/2026-09/deepseek-embed/output", "usage_put_aside deepseek/2026-09/new-api/3"] : []);
 
         var again = Ended(await Worker.RunAsync(_folder, "import", "usage", usage, "--source", "new-api", "--json")).Json();
 
@@ -152,6 +153,16 @@ public sealed class SettleVerbTests : IDisposable
         using var truth = JsonDocument.Parse(File.ReadAllText(Path.Combine(fixture, "truth.json")));
         using var ours = JsonDocument.Parse(settlement);
         Assert.All(truth.RootElement.EnumerateObject(), member => Assert.True(JsonElement.DeepEquals(member.Value, ours.RootElement.GetProperty(member.Name)), member.Name));
+    }
+
+    // In their order, and all of them in the queue; of the days of keys, those that differ.
+    private void AssertFindings(string settlement, string[] others)
+    {
+        using var ours = JsonDocument.Parse(settlement);
+        var told = ours.RootElement.GetProperty("findings").EnumerateArray().Select(finding => $"{finding.GetProperty("kind").GetString()} {finding.GetProperty("subject").GetString()}").ToList();
+        Assert.Equal(told.Order(StringComparer.Ordinal), told);
+        Assert.Equal(told, ShopRows.Of(_folder, "SELECT CONCAT(Kind, ' ', Subject) FROM Findings WHERE State = 'open'").Order(StringComparer.Ordinal));
+        Assert.Equal(others, told.Where(finding => !finding.StartsWith("charged_differs", StringComparison.Ordinal)));
     }
 
     // The sums, added up again from the records by queries of their own.

@@ -16,11 +16,20 @@ public sealed class PreparedMonthTests
 
     private static readonly (string Kind, string File)[] Files = [("orders", "orders.csv"), ("creem", "creem.json"), ("deliveries", "deliveries.csv")];
 
-    [Fact]
-    public async Task The_command_line_gives_the_prepared_answer_byte_for_byte_and_once_more()
+    /// <summary>With findings of a settlement in the queue, and without.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_command_line_gives_the_prepared_answer_byte_for_byte_and_once_more(bool hasSettlement)
     {
         var prepared = Fixtures.Require("reconciliation");
         using var folder = ShopFolder.Migrated();
+        if (hasSettlement)
+        {
+            await Worker.RunAsync(folder, "import", "usage", Path.Combine(Fixtures.Require("usage-blocked"), "usage.jsonl"), "--source", "new-api");
+            await Worker.RunAsync(folder, "settle", "--upstream", "deepseek", "--month", "2026-09");
+            Assert.NotEqual(0, ShopRows.Count(folder, "SELECT COUNT(*) FROM Findings WHERE State = 'open'"));
+        }
         foreach (var (kind, file) in Files)
             (await Worker.RunAsync(folder, "import", kind, Path.Combine(prepared, file))).IsDone();
         var truth = await File.ReadAllBytesAsync(Path.Combine(prepared, "truth.csv"), TestContext.Current.CancellationToken);

@@ -1,5 +1,7 @@
 using System.Net;
+using BackOffice.Data.Settlement;
 using BackOffice.Domain.Access;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BackOffice.Web.Tests.Features.Settlement;
 
@@ -113,8 +115,12 @@ public sealed class SettlementLooksTests(Browser browser)
         await SeedAsync();
         var asides = ShopRows.Of(browser.Site.Shop, "SELECT LOWER(HEX(Id)) FROM UsageAsides WHERE State = 'open' ORDER BY Kind").Select(id => $"/put-aside/{id}");
         var line = "/settlements/acme/2026-09/why/" + ShopRows.Of(browser.Site.Shop, "SELECT MIN(Number) FROM UpstreamPrices WHERE Upstream = 'acme'").Single();
-        foreach (var path in asides.Concat(
-            ["/settlements", "/settlements/acme/2026-09", "/settlements/deepseek/2026-02", "/put-aside", "/settlements/acme/2026-09/why", line, "/settlements/acme/2026-09/what-if?price.1=1&new.x=2"]))
+        var findings = ShopRows.Of(browser.Site.Shop, "SELECT LOWER(HEX(Id)) FROM Findings WHERE Scope = 'acme/2026-09' ORDER BY Kind").Select(id => $"/findings/{id}").ToList();
+        foreach (var path in asides.Concat(findings).Concat(
+        [
+            "/settlements", "/settlements/acme/2026-09", "/settlements/deepseek/2026-02", "/put-aside", "/settlements/acme/2026-09/why", line, "/settlements/acme/2026-09/what-if?price.1=1&new.x=2",
+            "/settlements/acme/2026-09/invoice", "/settlements/deepseek/2026-02/invoice", "/keys?month=2026-09", "/keys?month=2026-09&sort=loss", "/keys/neutral/k1?month=2026-09", findings[0] + "/resolution",
+        ]))
         {
             await using var open = await browser.OpenAsync(path, width, theme, language);
             if (path is "/settlements/acme/2026-09" || path == line)
@@ -131,7 +137,11 @@ public sealed class SettlementLooksTests(Browser browser)
         try
         {
             if (ShopRows.Count(browser.Site.Shop, "SELECT COUNT(*) FROM UpstreamPrices WHERE Upstream = 'acme'") == 0)
+            {
                 await SettlementShop.SeedAsync(browser.Site);
+                await InvoiceShop.ImportAsync(browser.Site, InvoiceShop.Lines, "5.40");
+                await browser.Site.Services.GetRequiredService<SettlementStore>().DraftAsync("acme", new DateOnly(2026, 9, 1), TestContext.Current.CancellationToken);
+            }
         }
         finally
         {
