@@ -1,6 +1,5 @@
 using System.Text;
 using BackOffice.Domain.Access;
-using BackOffice.Web.Tests.Features;
 using BackOffice.Web.Tests.Features.Settlement;
 using Microsoft.Playwright;
 
