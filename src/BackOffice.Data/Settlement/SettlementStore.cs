@@ -35,17 +35,14 @@ public sealed class SettlementStore(Database database, SettlementFindingStore fi
     }
 
     /// <summary>The same, of a month that has usage or lines; of another one nothing is kept.</summary>
+    /// <param name="upstream">The upstream, canonical.</param>
+    /// <param name="month">Any day of the month.</param>
+    /// <param name="by">Who asks, as the history of findings tells.</param>
+    /// <param name="token">To stop waiting.</param>
     /// <returns>The document; null where there is nothing to settle.</returns>
     /// <exception cref="RefusedException">The upstream is not known.</exception>
-    public async Task<SettlementDocument?> DraftIfUsedAsync(string upstream, DateOnly month, CancellationToken token = default)
-    {
-        var document = await SeeAsync(upstream, month, token).ConfigureAwait(false);
-        if (document is { Records: 0, Lines.Count: 0, Unpriced.Count: 0 })
-            return null;
-        if (!document.IsApproved)
-            await KeepAsync(document, token).ConfigureAwait(false);
-        return document;
-    }
+    public async Task<SettlementDocument?> DraftIfUsedAsync(string upstream, DateOnly month, string by, CancellationToken token = default) =>
+        await SeeAsync(upstream, month, token).ConfigureAwait(false) is { Records: 0, Lines.Count: 0, Unpriced.Count: 0 } ? null : await DraftAsync(upstream, month, by, token).ConfigureAwait(false);
 
     /// <summary>What was approved, or a draft as things are now, which is kept nowhere.</summary>
     /// <exception cref="RefusedException">The upstream is not known.</exception>

@@ -6,7 +6,8 @@ using BackOffice.Domain;
 namespace BackOffice.Jobs.Reports;
 
 /// <summary>Makes the files of a settlement: a workbook and a PDF for people, in their language, CSV and JSON for machines (DESIGN 6).</summary>
-public sealed class SettlementReports(SettlementStore store, SettlementQueries queries, EarningsQueries earnings, Settings settings, TimeProvider clock)
+public sealed class SettlementReports(
+    SettlementStore store, SettlementQueries queries, SettlementFindingReader findings, EarningsQueries earnings, Settings settings, TimeProvider clock)
 {
     /// <summary>The formats, as file endings.</summary>
     public static readonly IReadOnlyList<string> Formats = ["xlsx", "pdf", "csv", "json"];
@@ -28,7 +29,7 @@ public sealed class SettlementReports(SettlementStore store, SettlementQueries q
         if (format is "csv")
             await output.WriteAsync(Encoding.UTF8.GetBytes(SettlementFiles.Csv(document)), token).ConfigureAwait(false);
         else if (format is "json")
-            await output.WriteAsync(SettlementFiles.Json(document), token).ConfigureAwait(false);
+            await output.WriteAsync(SettlementFiles.Json(document with { Findings = await findings.OfAsync(document, token).ConfigureAwait(false) }), token).ConfigureAwait(false);
         else
             await WriteForPeopleAsync(document, details, format, texts, who, output, token).ConfigureAwait(false);
     }

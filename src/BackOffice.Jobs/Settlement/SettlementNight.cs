@@ -42,7 +42,7 @@ public sealed class SettlementNight(SettlementStore store, RateQueries rates, Al
 
     private async Task<bool> DraftAsync(string upstream, DateOnly month, CancellationToken token)
     {
-        if (await store.DraftIfUsedAsync(upstream, month, token).ConfigureAwait(false) is not { IsApproved: false } draft)
+        if (await store.DraftIfUsedAsync(upstream, month, "system", token).ConfigureAwait(false) is not { IsApproved: false } draft)
             return false;
         if (draft.AllBlockers.Count > 0)
             await TellAsync(draft, token).ConfigureAwait(false);
