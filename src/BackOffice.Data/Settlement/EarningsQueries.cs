@@ -34,17 +34,17 @@ public sealed class EarningsQueries(Database database, BusinessTime shop, string
     }
 
     /// <summary>The estimate for a settlement, with what customers got of what the cache saved: the credits that a token read from a cache is cheaper by.</summary>
-    /// <param name="document">The settlement.</param>
-    /// <param name="details">What it is made of.</param>
+    /// <param name="view">The settlement, with what it is made of.</param>
     /// <param name="token">To stop waiting.</param>
     /// <exception cref="OverflowException">A figure leaves 64 bits.</exception>
-    public async Task<MonthEarned> OfAsync(SettlementDocument document, IReadOnlyList<SettlementDetail> details, CancellationToken token = default)
+    public async Task<MonthEarned> OfAsync(SettlementView view, CancellationToken token = default)
     {
+        var document = view.Document;
         var period = new SettlementPeriod(document.Period, document.From, document.Until);
         var earnings = await OfAsync(document.Upstream, period, new Money(document.Total.PayableMinor, document.Currency), token).ConfigureAwait(false);
         var (rules, rates) = await database.ReadAsync(async session =>
             (await CreditBookAsync(session, shop, token).ConfigureAwait(false), await RatesAsync(session, token).ConfigureAwait(false)), token).ConfigureAwait(false);
-        var credits = details.Where(detail => detail is { Mapping.Kind: MappingKind.Mapped, Adjusts: null } && detail.Tokens.CacheRead != 0)
+        var credits = view.Details.Where(detail => detail is { Mapping.Kind: MappingKind.Mapped, Adjusts: null } && detail.Tokens.CacheRead != 0)
             .GroupBy(detail => rules.RuleOf(detail.Names.ConsoleName, detail.Day))
             .Aggregate(Fraction.Zero, (sum, group) => sum + GivenBy(group.Key, group.Sum(detail => detail.Tokens.CacheRead)));
         var given = Margins.Revenue(credits, earnings.Sold.Lists, earnings.Sold.Tokens);
@@ -86,11 +86,11 @@ public sealed class EarningsQueries(Database database, BusinessTime shop, string
 
     /// <summary>The credit rules, with the shop's days.</summary>
     internal static async Task<CreditBook> CreditBookAsync(Session session, BusinessTime shop, CancellationToken token) =>
-        new((await session.ListAsync<RuleRow>(ReadRules, token: token).ConfigureAwait(false)).ConvertAll(row => row.Rule), shop);
+        new((await RateTables.Credits.ListAsync(session, null, token).ConfigureAwait(false)).Select(kept => (CreditRule)kept.Row), shop);
 
     /// <summary>All exchange rates.</summary>
     internal static async Task<List<ExchangeRate>> RatesAsync(Session session, CancellationToken token) =>
-        (await session.ListAsync<RateRow>(ReadRates, token: token).ConfigureAwait(false)).ConvertAll(row => row.Rate);
+        [.. (await RateTables.Exchange.ListAsync(session, null, token).ConfigureAwait(false)).Select(kept => (ExchangeRate)kept.Row).OrderBy(rate => rate.Id)];
 
     // Exact: tokens are summed by names and business day, over which one rule holds, and the fractions after that.
     private async Task<Fraction> CreditsAsync(Session session, string upstream, SettlementPeriod period, CancellationToken token)
@@ -164,12 +164,6 @@ public sealed class EarningsQueries(Database database, BusinessTime shop, string
     /// <summary>What orders were sold for.</summary>
     public static readonly Sql<Orders> ReadOrders = new("SELECT OrderNo, ListCurrency, ListMinor, Tokens, Payment FROM Orders WHERE OrderNo IN @Keys");
 
-    /// <summary>All credit rules.</summary>
-    public static readonly Sql ReadRules = new("SELECT Number, Name, InputMicro, DivisorMicro, WriteMicro, OutputMicro, ValidFrom, ValidUntil FROM CreditRules ORDER BY Number");
-
-    /// <summary>All exchange rates.</summary>
-    public static readonly Sql ReadRates = new("SELECT Number, Base, Quote, RateNano, ValidFrom, ValidUntil FROM ExchangeRates ORDER BY Number");
-
     private class SoldRow
     {
         public string ListCurrency { get; init; } = "";
@@ -186,44 +180,6 @@ public sealed class EarningsQueries(Database database, BusinessTime shop, string
         public string? Payment { get; init; }
 
         public bool Stands => Payment is "paid" or "partly_refunded";
-    }
-
-    private sealed class RuleRow
-    {
-        public long Number { get; init; }
-
-        public string Name { get; init; } = "";
-
-        public long InputMicro { get; init; }
-
-        public long DivisorMicro { get; init; }
-
-        public long WriteMicro { get; init; }
-
-        public long OutputMicro { get; init; }
-
-        public DateTime? ValidFrom { get; init; }
-
-        public DateTime? ValidUntil { get; init; }
-
-        public CreditRule Rule => new(Number, Name, InputMicro, DivisorMicro, WriteMicro, OutputMicro, ValidFrom, ValidUntil);
-    }
-
-    private sealed class RateRow
-    {
-        public long Number { get; init; }
-
-        public string Base { get; init; } = "";
-
-        public string Quote { get; init; } = "";
-
-        public long RateNano { get; init; }
-
-        public DateTime? ValidFrom { get; init; }
-
-        public DateTime? ValidUntil { get; init; }
-
-        public ExchangeRate Rate => new(Number, Base, Quote, new Fraction(RateNano, SettlementMath.NanoPerUnit), ValidFrom, ValidUntil);
     }
 }
 

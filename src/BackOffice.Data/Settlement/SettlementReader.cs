@@ -262,4 +262,15 @@ public static class SettlementReader
 /// <summary>A settlement with what it is made of.</summary>
 /// <param name="Document">Its figures.</param>
 /// <param name="Details">What they are made of; none of an approved one that can no longer be taken apart.</param>
-public sealed record SettlementView(SettlementDocument Document, IReadOnlyList<SettlementDetail> Details);
+public sealed record SettlementView(SettlementDocument Document, IReadOnlyList<SettlementDetail> Details)
+{
+    /// <summary>By local day of the billing zone, what adjusts earlier months left out.</summary>
+    public IReadOnlyList<SettlementGroup<DateOnly>> ByDay => SettlementGroups.By(Details.Where(detail => detail.Adjusts is null), Document.Currency, detail => detail.Day);
+
+    /// <summary>By the upstream's model; blank for what no mapping knows.</summary>
+    public IReadOnlyList<SettlementGroup<string>> ByModel => SettlementGroups.By(Details, Document.Currency, detail => detail.Mapping.Model ?? "");
+
+    /// <summary>By the console's channel, <c>new-api/3</c>; blank for records that name none.</summary>
+    public IReadOnlyList<SettlementGroup<string>> ByChannel =>
+        SettlementGroups.By(Details, Document.Currency, detail => detail.Names.Channel is { } channel ? $"{detail.Names.Source}/{channel}" : "");
+}

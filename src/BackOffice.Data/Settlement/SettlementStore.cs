@@ -28,10 +28,7 @@ public sealed class SettlementStore(Database database, SettlementFindingStore fi
     public async Task<SettlementDocument> DraftAsync(string upstream, DateOnly month, string by, CancellationToken token = default)
     {
         var knownAsOf = database.Clock.UtcNow();
-        var document = await SeeAsync(upstream, month, token).ConfigureAwait(false);
-        if (!document.IsApproved)
-            await KeepAsync(document, token).ConfigureAwait(false);
-        return document with { Findings = await findings.ApplyAsync(document, knownAsOf, by, token).ConfigureAwait(false) };
+        return await KeepAsync(await SeeAsync(upstream, month, token).ConfigureAwait(false), knownAsOf, by, token).ConfigureAwait(false);
     }
 
     /// <summary>The same, of a month that has usage or lines; of another one nothing is kept.</summary>
@@ -41,8 +38,12 @@ public sealed class SettlementStore(Database database, SettlementFindingStore fi
     /// <param name="token">To stop waiting.</param>
     /// <returns>The document; null where there is nothing to settle.</returns>
     /// <exception cref="RefusedException">The upstream is not known.</exception>
-    public async Task<SettlementDocument?> DraftIfUsedAsync(string upstream, DateOnly month, string by, CancellationToken token = default) =>
-        await SeeAsync(upstream, month, token).ConfigureAwait(false) is { Records: 0, Lines.Count: 0, Unpriced.Count: 0 } ? null : await DraftAsync(upstream, month, by, token).ConfigureAwait(false);
+    public async Task<SettlementDocument?> DraftIfUsedAsync(string upstream, DateOnly month, string by, CancellationToken token = default)
+    {
+        var knownAsOf = database.Clock.UtcNow();
+        var document = await SeeAsync(upstream, month, token).ConfigureAwait(false);
+        return document is { Records: 0, Lines.Count: 0, Unpriced.Count: 0 } ? null : await KeepAsync(document, knownAsOf, by, token).ConfigureAwait(false);
+    }
 
     /// <summary>What was approved, or a draft as things are now, which is kept nowhere.</summary>
     /// <exception cref="RefusedException">The upstream is not known.</exception>
@@ -82,7 +83,8 @@ public sealed class SettlementStore(Database database, SettlementFindingStore fi
         // First, and held to the commit: what comes in meanwhile waits, and is late.
         var era = await UsageEra.EndAsync(session, token).ConfigureAwait(false);
         await RateStore.HoldAsync(session, token).ConfigureAwait(false);
-        var document = await SettlementReader.DraftAsync(session, wanted.Upstream, wanted.Month, token).ConfigureAwait(false);
+        var (document, details) = await SettlementReader.ViewAsync(
+            session, wanted.Upstream, wanted.Month, await RateQueries.BookAsync(session, token).ConfigureAwait(false), token).ConfigureAwait(false);
         if (WhyNot(document, wanted, session.At) is { } refusal)
             throw new RefusedException(refusal);
         await KeepAsync(session, document, token).ConfigureAwait(false);
@@ -90,7 +92,7 @@ public sealed class SettlementStore(Database database, SettlementFindingStore fi
         if (await session.ExecuteAsync(Approve, approved, token).ConfigureAwait(false) == 0)
             throw new RefusedException(new Refusal("SettlementNotDraft", "", wanted.Upstream, wanted.Period));
         var number = await session.GetAsync<long>(SettlementQueries.FindNumber, new SettlementQueries.OfMonth(wanted.Upstream, wanted.Period), token).ConfigureAwait(false);
-        await session.BulkInsertAsync(Uses, UsesOf(number, document), token).ConfigureAwait(false);
+        await session.BulkInsertAsync(Uses, [.. UsesOf(number, document), .. await CreditUsesAsync(session, number, document, details, token).ConfigureAwait(false)], token).ConfigureAwait(false);
         await AuditLog.AppendAsync(session, new AuditAct
         {
             Who = by,
@@ -136,8 +138,12 @@ public sealed class SettlementStore(Database database, SettlementFindingStore fi
     /// <summary>SHA-256 of a settlement's figures, hexadecimal.</summary>
     public static string HashOf(SettlementDocument document) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(document.ToJson())));
 
-    private Task KeepAsync(SettlementDocument document, CancellationToken token) =>
-        database.WriteAsync(WriteRank.Request, session => KeepAsync(session, document, token), token);
+    private async Task<SettlementDocument> KeepAsync(SettlementDocument document, DateTime knownAsOf, string by, CancellationToken token)
+    {
+        if (!document.IsApproved)
+            await database.WriteAsync(WriteRank.Request, session => KeepAsync(session, document, token), token).ConfigureAwait(false);
+        return document with { Findings = await findings.ApplyAsync(document, knownAsOf, by, token).ConfigureAwait(false) };
+    }
 
     private static async Task KeepAsync(WriteSession session, SettlementDocument document, CancellationToken token)
     {
@@ -147,6 +153,16 @@ public sealed class SettlementStore(Database database, SettlementFindingStore fi
             document.Total.ResidueNano, document.Reads, document.Input, document.HitRate, document.SavingNano, checked((int)document.AllBlockers.Sum(blocker => blocker.Count)),
             Convert.FromHexString(HashOf(document)), session.At);
         await session.ExecuteAsync(known is null ? InsertDraft : UpdateDraft, row, token).ConfigureAwait(false);
+    }
+
+    // A credit rule is used for as much of the month as it holds, where its model was used in it.
+    private static async Task<IEnumerable<Use>> CreditUsesAsync(Session session, long number, SettlementDocument document, IReadOnlyList<SettlementDetail> details, CancellationToken token)
+    {
+        var names = details.Where(detail => detail is { Adjusts: null, Mapping.Kind: MappingKind.Mapped }).Select(detail => ModelNames.Canonical(detail.Names.ConsoleName)).ToHashSet();
+        var rules = (await RateTables.Credits.ListAsync(session, null, token).ConfigureAwait(false)).Select(kept => (CreditRule)kept.Row);
+        return rules.Where(rule => names.Contains(ModelNames.Canonical(rule.Name)) && !(rule.ValidFrom >= document.Until) && !(rule.ValidUntil <= document.From)).Select(rule => new Use(
+            number, RateKinds.Credit,
+            new RowUse(rule.Id, rule.ValidFrom > document.From ? rule.ValidFrom.Value : document.From, rule.ValidUntil < document.Until ? rule.ValidUntil.Value : document.Until)));
     }
 
     private static List<Use> UsesOf(long number, SettlementDocument document) =>

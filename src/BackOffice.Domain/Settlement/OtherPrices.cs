@@ -7,10 +7,7 @@ namespace BackOffice.Domain.Settlement;
 /// <param name="filled">Prices of parts where no row holds, by model and part, in millionths of the unit a million.</param>
 public sealed class OtherPrices(IReadOnlyDictionary<long, long> changed, IReadOnlyDictionary<(string Model, TokenPart Part), long> filled)
 {
-    /// <summary>Ids of rows that are not stored are below this; each is the place of its part in the order of models and parts, from -1 down.</summary>
-    public const long FirstFilled = 0;
-
-    /// <summary>The rows that would count.</summary>
+    /// <summary>The rows that would count; filled ones have ids from -1 down, one a model and part.</summary>
     /// <param name="stored">All rows.</param>
     /// <param name="upstream">Whose parts are filled, canonical.</param>
     /// <param name="currency">What it bills in.</param>
@@ -18,7 +15,7 @@ public sealed class OtherPrices(IReadOnlyDictionary<long, long> changed, IReadOn
     public IEnumerable<PriceRow> Of(IEnumerable<PriceRow> stored, string upstream, string currency, bool hasBands)
     {
         var rows = stored.Select(row => changed.TryGetValue(row.Id, out var micro) ? row with { PriceMicro = micro } : row).ToList();
-        var id = FirstFilled;
+        var id = 0L;
         foreach (var ((model, part), micro) in filled.OrderBy(one => one.Key.Model, StringComparer.Ordinal).ThenBy(one => one.Key.Part))
         {
             id--;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Settlement;
 using BackOffice.Domain;
+using BackOffice.Domain.Access;
 using BackOffice.Domain.Settlement;
 using BackOffice.Jobs.Imports;
 using BackOffice.Jobs.Reports;
@@ -24,19 +25,20 @@ internal static class SettleVerb
             var file = parsed.GetValue(output);
             var format = OutputFile.Format(file, SettlementReports.Formats);
             await using var office = await Office.OpenAsync(token).ConfigureAwait(false);
-            var settlement = await office.Get<SettlementStore>().DraftAsync(name, period, token).ConfigureAwait(false);
+            var by = await shared.ByAsync(parsed, office, Act.WorkOnMoney, token).ConfigureAwait(false);
+            var settlement = await office.Get<SettlementStore>().DraftAsync(name, period, by, token).ConfigureAwait(false);
             if (file is not null)
-                await WriteAsync(office.Get<SettlementReports>(), settlement, file, format!, token).ConfigureAwait(false);
+                await WriteAsync(office.Get<SettlementReports>(), settlement, file, format!, by, token).ConfigureAwait(false);
             await AnswerAsync(settlement, office.Get<TimeProvider>().UtcNow(), file, parsed, shared).ConfigureAwait(false);
             return 0;
         });
         return command;
     }
 
-    private static async Task WriteAsync(SettlementReports reports, SettlementDocument settlement, string file, string format, CancellationToken token)
+    private static async Task WriteAsync(SettlementReports reports, SettlementDocument settlement, string file, string format, string by, CancellationToken token)
     {
         using var made = new MemoryStream();
-        await reports.WriteAsync(settlement.Upstream, SettlementPeriod.Parse(settlement.Period)!.Value, format, Texts.English, "system", made, token).ConfigureAwait(false);
+        await reports.WriteAsync(settlement.Upstream, SettlementPeriod.Parse(settlement.Period)!.Value, format, Texts.English, by, made, token).ConfigureAwait(false);
         await File.WriteAllBytesAsync(file, made.ToArray(), token).ConfigureAwait(false);
     }
 

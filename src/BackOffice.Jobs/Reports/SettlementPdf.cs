@@ -34,7 +34,7 @@ public sealed class SettlementPdf(SettlementReport report, Texts texts)
     private IEnumerable<PdfSection> Sections()
     {
         yield return new PdfParameters([.. Figures()]);
-        var days = report.ByDay;
+        var days = report.View.ByDay;
         if (days.Any(day => day.AmountNano != 0))
         {
             yield return new PdfHeading(texts["SettlementReport.DaysIn", settlement.Currency]);
@@ -47,7 +47,7 @@ public sealed class SettlementPdf(SettlementReport report, Texts texts)
         }
         yield return new PdfHeading(texts["Settlement.Lines"]);
         yield return Lines();
-        if (report.ByModel.Count > 0)
+        if (report.View.ByModel.Count > 0)
         {
             yield return new PdfHeading(texts["SettlementReport.ByModel"]);
             yield return Models();
@@ -103,7 +103,7 @@ public sealed class SettlementPdf(SettlementReport report, Texts texts)
             new(texts["Settlement.HitRate"], 16, PdfCells.Number, group => group.HitRate ?? "—"),
             new(texts["Settlement.AmountIn", settlement.Currency], 28, PdfCells.Number, group => Nano(group.AmountNano)),
         ],
-        report.ByModel);
+        report.View.ByModel);
 
     private PdfTable<PriceRow> Prices() => new(
         [

@@ -2,33 +2,27 @@ using System.Globalization;
 using BackOffice.Data.Settlement;
 using BackOffice.Domain;
 using BackOffice.Domain.Settlement;
+using BackOffice.Domain.Usage;
 
 namespace BackOffice.Jobs.Reports;
 
 /// <summary>What the files of a settlement are written from. The same settlement gives the same bytes.</summary>
-/// <param name="Settlement">Its figures.</param>
-/// <param name="Details">What they are made of.</param>
+/// <param name="View">Its figures, and what they are made of.</param>
+/// <param name="Keys">The customers' keys that cost most of it, the dearest first.</param>
 /// <param name="Earned">What the month brought in, as an estimate.</param>
 /// <param name="Row">As it is kept; null when it never was.</param>
 /// <param name="AsOf">Of what instant it is, UTC: of an approved one that of the approval.</param>
 /// <param name="Time">The shop's clock.</param>
 public sealed record SettlementReport(
-    SettlementDocument Settlement, IReadOnlyList<SettlementDetail> Details, MonthEarned Earned, SettlementRow? Row, DateTime AsOf, BusinessTime Time)
+    SettlementView View, KeyCosts Keys, MonthEarned Earned, SettlementRow? Row, DateTime AsOf, BusinessTime Time)
 {
-    /// <summary>By local day, what adjusts earlier months left out.</summary>
-    public IReadOnlyList<SettlementGroup<DateOnly>> ByDay => SettlementGroups.By(Details.Where(detail => detail.Adjusts is null), Settlement.Currency, detail => detail.Day);
-
-    /// <summary>By the upstream's model.</summary>
-    public IReadOnlyList<SettlementGroup<string>> ByModel => SettlementGroups.By(Details, Settlement.Currency, detail => detail.Mapping.Model ?? "");
-
-    /// <summary>By the console's channel.</summary>
-    public IReadOnlyList<SettlementGroup<string>> ByChannel =>
-        SettlementGroups.By(Details, Settlement.Currency, detail => detail.Names.Channel is { } channel ? $"{detail.Names.Source}/{channel}" : "");
+    /// <summary>Its figures.</summary>
+    public SettlementDocument Settlement => View.Document;
 
     /// <summary>The price rows that were used, those that the saving was measured by among them, by number.</summary>
     public IReadOnlyList<PriceRow> Prices =>
     [
-        .. Details.SelectMany(detail => Domain.Usage.TokenParts.All.Where(part => detail.Tokens[part] != 0 || (part is Domain.Usage.TokenPart.UncachedInput && detail.Tokens.CacheRead != 0)).Select(detail.PriceOf))
+        .. View.Details.SelectMany(detail => TokenParts.All.Where(part => detail.Tokens[part] != 0 || (part is TokenPart.UncachedInput && detail.Tokens.CacheRead != 0)).Select(detail.PriceOf))
             .OfType<PriceRow>().DistinctBy(row => row.Id).OrderBy(row => row.Id),
     ];
 

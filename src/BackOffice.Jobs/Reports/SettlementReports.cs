@@ -2,12 +2,13 @@ using System.Text;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Settlement;
 using BackOffice.Domain;
+using BackOffice.Domain.Settlement;
 
 namespace BackOffice.Jobs.Reports;
 
 /// <summary>Makes the files of a settlement: a workbook and a PDF for people, in their language, CSV and JSON for machines (DESIGN 6).</summary>
 public sealed class SettlementReports(
-    SettlementStore store, SettlementQueries queries, SettlementFindingReader findings, EarningsQueries earnings, Settings settings, TimeProvider clock)
+    SettlementStore store, SettlementQueries queries, SettlementFindingReader findings, EarningsQueries earnings, KeyQueries keys, Settings settings, TimeProvider clock)
 {
     /// <summary>The formats, as file endings.</summary>
     public static readonly IReadOnlyList<string> Formats = ["xlsx", "pdf", "csv", "json"];
@@ -25,21 +26,23 @@ public sealed class SettlementReports(
     {
         if (!Formats.Contains(format))
             throw new RefusedException(new Refusal("FormatUnknown", "format", format, string.Join(", ", Formats.Select(one => "." + one))));
-        var (document, details) = await store.ViewAsync(upstream, month, token).ConfigureAwait(false);
+        var view = await store.ViewAsync(upstream, month, token).ConfigureAwait(false);
+        var document = view.Document;
         if (format is "csv")
             await output.WriteAsync(Encoding.UTF8.GetBytes(SettlementFiles.Csv(document)), token).ConfigureAwait(false);
         else if (format is "json")
             await output.WriteAsync(SettlementFiles.Json(document with { Findings = await findings.OfAsync(document, token).ConfigureAwait(false) }), token).ConfigureAwait(false);
         else
-            await WriteForPeopleAsync(document, details, format, texts, who, output, token).ConfigureAwait(false);
+            await WriteForPeopleAsync(view, format, texts, who, output, token).ConfigureAwait(false);
     }
 
-    private async Task WriteForPeopleAsync(
-        SettlementDocument document, IReadOnlyList<Domain.Settlement.SettlementDetail> details, string format, Texts texts, string who, Stream output, CancellationToken token)
+    private async Task WriteForPeopleAsync(SettlementView view, string format, Texts texts, string who, Stream output, CancellationToken token)
     {
+        var document = view.Document;
         var row = await queries.FindAsync(document.Upstream, document.Period, token).ConfigureAwait(false);
-        var earned = await earnings.OfAsync(document, details, token).ConfigureAwait(false);
-        var report = new SettlementReport(document, details, earned, row, document.IsApproved && row?.ApprovedAt is { } approved ? approved : clock.UtcNow(), settings.Business);
+        var earned = await earnings.OfAsync(view, token).ConfigureAwait(false);
+        var costs = await keys.CostsAsync(document.Upstream, SettlementPeriod.Parse(document.Period)!.Value, document.Currency, KeyCosts.Most, token).ConfigureAwait(false);
+        var report = new SettlementReport(view, costs, earned, row, document.IsApproved && row?.ApprovedAt is { } approved ? approved : clock.UtcNow(), settings.Business);
         if (format is "pdf")
             await new SettlementPdf(report, texts).WriteAsync(output, who, token).ConfigureAwait(false);
         else

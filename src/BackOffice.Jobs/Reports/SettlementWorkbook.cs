@@ -32,9 +32,10 @@ public sealed class SettlementWorkbook(SettlementReport report, Texts texts)
         var lines = workbook.AddWorksheet(texts["Settlement.Lines"]);
         AddLines(lines);
         AddCover(cover, lines.Name);
-        AddGroups(workbook.AddWorksheet(texts["SettlementReport.ByDay"]), texts["Settlement.Day"], report.ByDay, day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-        AddGroups(workbook.AddWorksheet(texts["SettlementReport.ByModel"]), texts["Settlement.Model"], report.ByModel, Named);
-        AddGroups(workbook.AddWorksheet(texts["SettlementReport.ByChannel"]), texts["Settlement.Channel"], report.ByChannel, Named);
+        AddGroups(workbook.AddWorksheet(texts["SettlementReport.ByDay"]), texts["Settlement.Day"], report.View.ByDay, day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        AddGroups(workbook.AddWorksheet(texts["SettlementReport.ByModel"]), texts["Settlement.Model"], report.View.ByModel, Named);
+        AddGroups(workbook.AddWorksheet(texts["SettlementReport.ByChannel"]), texts["Settlement.Channel"], report.View.ByChannel, Named);
+        AddKeys(workbook.AddWorksheet(texts["SettlementReport.ByKey"]));
         AddFindings(workbook.AddWorksheet(texts["SettlementReport.Findings"]));
         AddPrices(workbook.AddWorksheet(texts["SettlementReport.Prices"]));
         await WorkbookNormaliser.WriteAsync(workbook, [], report.AsOf, output);
@@ -170,6 +171,32 @@ public sealed class SettlementWorkbook(SettlementReport report, Texts texts)
         }
         SheetLook.Widths(sheet, 26, 18, 18, 18, 18, 18, 16, 14, 14, 24);
         Finish(sheet, last + 1, width);
+    }
+
+    private void AddKeys(IXLWorksheet sheet)
+    {
+        SheetLook.Title(sheet, sheet.Name, texts["SettlementReport.KeysNote"]);
+        SheetLook.Header(
+            sheet.Range(HeaderRow, 1, HeaderRow, 4), [texts["Keys.Source"], texts["Keys.Key"], texts["Keys.Records"], texts["Settlement.AmountIn", settlement.Currency]], column => column > 2);
+        var row = HeaderRow;
+        foreach (var key in report.Keys.Rows)
+        {
+            SheetLook.Put(sheet.Cell(++row, 1), key.Source);
+            SheetLook.Put(sheet.Cell(row, 2), key.Reference);
+            SheetLook.PutNumber(sheet.Cell(row, 3), key.Records, SheetLook.Count);
+            SheetLook.PutNumber(sheet.Cell(row, 4), SettlementReport.Units(key.CostNano), Nine);
+        }
+        if (report.Keys.OtherKeys > 0)
+        {
+            SheetLook.Put(sheet.Cell(++row, 2), texts["SettlementReport.OtherKeys", report.Keys.OtherKeys]);
+            SheetLook.PutNumber(sheet.Cell(row, 4), SettlementReport.Units(report.Keys.OtherNano), Nine);
+        }
+        if (row == HeaderRow)
+            SheetLook.Note(sheet.Cell(++row, 1), texts["SettlementReport.NoLines"]);
+        else
+            SheetLook.Body(sheet.Range(FirstLine, 1, row, 4));
+        SheetLook.Widths(sheet, 20, 34, 14, 24);
+        Finish(sheet, row, 4);
     }
 
     private void AddFindings(IXLWorksheet sheet)

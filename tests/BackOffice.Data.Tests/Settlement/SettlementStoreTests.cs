@@ -3,6 +3,7 @@ using BackOffice.Data.Imports;
 using BackOffice.Data.Migrations;
 using BackOffice.Data.Rates;
 using BackOffice.Data.Settlement;
+using BackOffice.Domain.Settlement;
 using BackOffice.Domain.Usage;
 
 namespace BackOffice.Data.Tests;
@@ -106,6 +107,22 @@ public sealed class SettlementStoreTests
         Assert.Equal((6_000_000_000L, 12_000_000_000L), (real.Total.TotalNano, what.Total.TotalNano));
         Assert.False(what.IsApproved);
         Assert.Equal(real.ToJson(), (await shop.Store.SeeAsync("acme", new DateOnly(2026, 8, 1))).ToJson());
+    }
+
+    [Theory, EachEngine]
+    public async Task A_credit_rule_that_an_approved_settlement_used_does_not_end_before_its_month_does(DatabaseProvider engine)
+    {
+        await using var shop = await UsageShop.OnAsync(engine);
+        var rates = new RateStore(shop.Database);
+        foreach (var name in new[] { "chat", "never" })
+            await rates.AddAsync(RateTables.Credits, CreditRule.Default with { Name = name }, false, "agreed", "mara@example.com");
+        await shop.UseAsync(UsageShop.Record("1", "2026-08-10T03:00:00", 1_000_000));
+        await shop.ApproveAsync(8);
+
+        // Rows of a fresh shop are numbered from 1; the month ends on Shanghai's clock.
+        await BatchStoreTests.RefusedAsync("RateUsedAfterEnd", () => rates.EndAsync(RateTables.Credits, null, "1", At("2026-08-30T16:00:00"), "over", "mara@example.com"));
+        await rates.EndAsync(RateTables.Credits, null, "1", At("2026-08-31T16:00:00"), "over", "mara@example.com");
+        await rates.EndAsync(RateTables.Credits, null, "2", At("2026-08-01T16:00:00"), "over", "mara@example.com");
     }
 
     private static DateTime At(string text) => DateTime.SpecifyKind(DateTime.Parse(text, System.Globalization.CultureInfo.InvariantCulture), DateTimeKind.Utc);

@@ -128,6 +128,7 @@ public sealed class RoleRouteTests(Site site) : IClassFixture<Site>
         ["POST /settlements/{upstream}/{month}/approval"] = "FA",
         ["POST /settlements/{upstream}/{month}/closing"] = "FA",
         ["GET /settlements/{upstream}/{month}/report.{format}"] = "SFA",
+        ["GET /settlements/{upstream}/{month}/keys"] = "SFA",
         ["GET /settlements/{upstream}/{month}/what-if"] = "SFA",
         ["GET /settlements/{upstream}/{month}/why"] = "SFA",
         ["GET /settlements/{upstream}/{month}/why/{price:long}"] = "SFA",

@@ -5,6 +5,7 @@ using BackOffice.Domain;
 using BackOffice.Domain.Settlement;
 using BackOffice.Domain.Usage;
 using BackOffice.Jobs;
+using BackOffice.Jobs.Reports;
 using BackOffice.Web.Shared;
 
 namespace BackOffice.Web.Features.Settlement;
@@ -27,14 +28,12 @@ public sealed record SettlementsPage(IReadOnlyList<SettlementRow> Rows, IReadOnl
 }
 
 /// <summary>One month of an upstream.</summary>
-/// <param name="Settlement">Its figures.</param>
+/// <param name="View">Its figures, and what they are made of.</param>
 /// <param name="Row">As it is kept; null when it never was.</param>
 /// <param name="Waiting">The request that waits for a second person; null when none does.</param>
 /// <param name="WhyNot">Why nobody can approve it as it is; null when somebody can.</param>
-/// <param name="Details">What it is made of.</param>
 /// <param name="Earned">What it brought in, as an estimate.</param>
-public sealed record SettlementPage(
-    SettlementDocument Settlement, SettlementRow? Row, ApprovalRow? Waiting, Refusal? WhyNot, IReadOnlyList<SettlementDetail> Details, MonthEarned Earned)
+public sealed record SettlementPage(SettlementView View, SettlementRow? Row, ApprovalRow? Waiting, Refusal? WhyNot, MonthEarned Earned)
 {
     /// <summary>As it was typed.</summary>
     public string? Reason { get; init; }
@@ -43,16 +42,7 @@ public sealed record SettlementPage(
 
     public string State => Row is { Status: not "draft" } ? Row.Status : Waiting is not null ? "awaiting_approval" : Settlement.AllBlockers.Count > 0 ? "blocked" : "draft";
 
-    /// <summary>By local day, what adjusts earlier months left out.</summary>
-    public IReadOnlyList<SettlementGroup<DateOnly>> ByDay => SettlementGroups.By(Details.Where(detail => detail.Adjusts is null), Settlement.Currency, detail => detail.Day);
-
-    /// <summary>By the upstream's model; what no mapping knows has none.</summary>
-    public IReadOnlyList<SettlementGroup<string>> ByModel =>
-        SettlementGroups.By(Details, Settlement.Currency, detail => detail.Mapping.Model ?? "");
-
-    /// <summary>By the console's channel; records that name none have none.</summary>
-    public IReadOnlyList<SettlementGroup<string>> ByChannel =>
-        SettlementGroups.By(Details, Settlement.Currency, detail => detail.Names.Channel is { } channel ? $"{detail.Names.Source}/{channel}" : "");
+    public SettlementDocument Settlement => View.Document;
 
     public bool CanClose => Row is { Status: "approved" };
 
@@ -95,7 +85,7 @@ public static class SettlementWords
 
     public static string Title(Texts texts, string upstream, string period) => texts["Settlement.Title", upstream, Month(texts, period)];
 
-    public static string Month(Texts texts, string period) => SettlementPeriod.Parse(period) is { } day ? day.ToString(texts["Format.Month"], CultureInfo.InvariantCulture) : period;
+    public static string Month(Texts texts, string period) => SettlementReport.Month(texts, period);
 
     /// <summary>0.520976 as 52.1%.</summary>
     public static string? Percent(string? rate) => rate is null ? null : (decimal.Parse(rate, CultureInfo.InvariantCulture) * 100).ToString("0.0", CultureInfo.InvariantCulture) + "%";

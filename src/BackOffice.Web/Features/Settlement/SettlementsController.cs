@@ -61,8 +61,9 @@ public sealed class SettlementsController(
     [HttpGet("/settlements/{upstream}/{month}/rows.{format}")]
     public async Task<IActionResult> LinesAsync(string upstream, string month, string format, CancellationToken token)
     {
-        if (await PageAsync(upstream, month, token) is not { } page)
+        if (SettlementPeriod.Parse(month) is not { } day || !(await rates.UpstreamsAsync(token)).Contains(upstream))
             return NotFound();
+        var settlement = await store.SeeAsync(upstream, day, token);
         var columns = new RowColumns<SettlementLine>(texts, shop, clock.UtcNow())
             .Text(texts["Settlement.Model"], line => line.Model)
             .Text(texts["Settlement.Part"], line => texts["Part." + TokenParts.NameOf(line.Part)])
@@ -74,7 +75,7 @@ public sealed class SettlementsController(
             .Currency(line => line.Currency)
             .Text(texts["Settlement.Adjusts"], line => line.Adjusts)
             .Number(texts["Settlement.PriceRow"], line => line.PriceId);
-        return new RowsFile<SettlementLine>($"settlement-{page.Settlement.Upstream}-{page.Settlement.Period}", format, columns, page.Settlement.Lines.ToAsyncEnumerable());
+        return new RowsFile<SettlementLine>($"settlement-{settlement.Upstream}-{settlement.Period}", format, columns, settlement.Lines.ToAsyncEnumerable());
     }
 
     /// <summary>Asks a second person to approve the figures of the page.</summary>
@@ -124,9 +125,10 @@ public sealed class SettlementsController(
     {
         if (SettlementPeriod.Parse(month) is not { } day || !(await rates.UpstreamsAsync(token)).Contains(upstream))
             return null;
-        var (document, details) = await store.ViewAsync(upstream, day, token);
+        var view = await store.ViewAsync(upstream, day, token);
+        var document = view.Document;
         var waiting = (await approvals.OfSubjectAsync(SettlementStore.ApprovalKind, SettlementDesk.SubjectOf(upstream, document.Period), token)).LastOrDefault(one => one.IsPending);
-        var earned = await earnings.OfAsync(document, details, token);
-        return new SettlementPage(document, await settlements.FindAsync(upstream, document.Period, token), waiting, SettlementStore.WhyBlocked(document, clock.UtcNow()), details, earned);
+        var earned = await earnings.OfAsync(view, token);
+        return new SettlementPage(view, await settlements.FindAsync(upstream, document.Period, token), waiting, SettlementStore.WhyBlocked(document, clock.UtcNow()), earned);
     }
 }

@@ -119,7 +119,7 @@ public sealed class SettlementLooksTests(Browser browser)
         foreach (var path in asides.Concat(findings).Concat(
         [
             "/settlements", "/settlements/acme/2026-09", "/settlements/deepseek/2026-02", "/put-aside", "/settlements/acme/2026-09/why", line, "/settlements/acme/2026-09/what-if?price.1=1&new.x=2",
-            "/settlements/acme/2026-09/invoice", "/settlements/deepseek/2026-02/invoice", "/keys?month=2026-09", "/keys?month=2026-09&sort=loss", "/keys/neutral/k1?month=2026-09", findings[0] + "/resolution",
+            "/settlements/acme/2026-09/keys", "/settlements/acme/2026-09/invoice", "/settlements/deepseek/2026-02/invoice", "/keys?month=2026-09", "/keys?month=2026-09&sort=loss", "/keys/neutral/k1?month=2026-09", findings[0] + "/resolution",
         ]))
         {
             await using var open = await browser.OpenAsync(path, width, theme, language);
@@ -136,7 +136,8 @@ public sealed class SettlementLooksTests(Browser browser)
         await Seeding.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            if (ShopRows.Count(browser.Site.Shop, "SELECT COUNT(*) FROM UpstreamPrices WHERE Upstream = 'acme'") == 0)
+            // Others' usage of the same upstream may be there already, in any order of the tests.
+            if (ShopRows.Count(browser.Site.Shop, "SELECT COUNT(*) FROM Settlements WHERE Upstream = 'acme' AND Period = '2026-09'") == 0)
             {
                 await SettlementShop.SeedAsync(browser.Site);
                 await InvoiceShop.ImportAsync(browser.Site, InvoiceShop.Lines, "5.40");

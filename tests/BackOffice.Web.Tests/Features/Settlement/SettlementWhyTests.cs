@@ -93,6 +93,22 @@ public sealed class SettlementWhyTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_a_month_costs_is_told_by_customers_keys()
+    {
+        await SettlementShop.SeedAsync(_site);
+        await _site.ImportAsync("prices", "upstream,model,part,band,currency,price_per_million,valid_from,valid_until\nother,o-1,output,all,CNY,1000,,\n");
+        await _site.ImportAsync("mappings", "name,upstream,model,valid_from,valid_until\ntalk,other,o-1,,\n");
+        await _site.ImportAsync("usage", "id,occurred_at,upstream,model,key,uncached_input,cache_read,cache_write_5m,cache_write_1h,output,charged_quota\n20,2026-09-01T00:10:00+08:00,acme,chat,k2,1000000,,,,,\n21,2026-09-01T00:10:00+08:00,other,talk,k3,,,,,1000000,\n");
+        using var support = _site.Visitor(Role.Support, "en");
+        // k3 used another upstream only, and k1 and k2 paid the same for a million.
+        Assert.Contains("k1 neutral 2 4.500000000 k2 neutral 1 2.000000000", await support.ReadAsync("/settlements/acme/2026-09/keys"));
+        Assert.Contains("k3 neutral 1 1,000.000000000", await support.ReadAsync("/settlements/other/2026-09/keys"));
+        using var workbook = new XLWorkbook(await support.GetStreamAsync("/settlements/acme/2026-09/report.xlsx", Token));
+        var keys = workbook.Worksheet("By key");
+        Assert.Equal([("k1", 4.5), ("k2", 2)], Enumerable.Range(5, 2).Select(row => (keys.Cell(row, 2).GetString(), keys.Cell(row, 4).GetDouble())));
+    }
+
+    [Fact]
     public async Task What_is_approved_is_closed_with_a_reason_once()
     {
         await _site.ImportAsync("prices", SettlementShop.Prices);
