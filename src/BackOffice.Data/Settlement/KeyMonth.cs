@@ -85,7 +85,7 @@ public sealed class KeyMonth
     /// <summary>The currency margins are in: that of most of the costs; null when there is none.</summary>
     public string? Currency { get; }
 
-    /// <summary>What a credit brought in, 10^-9 of the unit of <see cref="Currency"/>; null when an exchange rate is wanted and none holds.</summary>
+    /// <summary>What a credit brought in, 10^-9 of the unit of <see cref="Currency"/>; null when nothing was sold, or an exchange rate is wanted and none holds.</summary>
     public Fraction? NanoPerCredit { get; }
 
     /// <summary>What the console took, in credits.</summary>

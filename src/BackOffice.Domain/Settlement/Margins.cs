@@ -65,11 +65,11 @@ public static class Margins
     /// <param name="currency">The currency wanted.</param>
     /// <param name="rates">The exchange rates.</param>
     /// <param name="until">End of the period, UTC: the rate that holds at the instant before counts.</param>
-    /// <returns>Null when a rate is wanted and none holds; 0 when nothing was sold.</returns>
+    /// <returns>Null when nothing was sold, or a rate is wanted and none holds: what a credit brings in is not guessed.</returns>
     public static Fraction? NanoPerCredit(IEnumerable<SoldAtList> sold, Int128 tokensSold, string currency, IReadOnlyCollection<ExchangeRate> rates, DateTime until)
     {
         if (tokensSold == 0)
-            return Fraction.Zero;
+            return null;
         var sum = Fraction.Zero;
         foreach (var list in sold)
         {

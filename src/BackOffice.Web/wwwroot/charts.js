@@ -90,7 +90,7 @@
       series: [
         { type: 'bar', stack: 'all', silent: true, itemStyle: { color: 'transparent', decal: { symbolSize: 0 } }, data: bars.map(bar => bar.isTotal ? floor : Math.min(bar.from, bar.to)) },
         {
-          type: 'bar', stack: 'all', barMaxWidth: 64,
+          type: 'bar', stack: 'all', barMaxWidth: 64, labelLayout: { hideOverlap: true },
           label: { show: true, position: 'top', color: style.strong, formatter: part => { const bar = bars[part.dataIndex]; return bar.isTotal ? short(bar.value) : `${bar.value > 0 ? '\u25b2 ' : bar.value < 0 ? '\u25bc ' : ''}${short(bar.value)}`; } },
           data: bars.map(bar => ({
             value: bar.isTotal ? bar.to - floor : Math.abs(bar.to - bar.from),

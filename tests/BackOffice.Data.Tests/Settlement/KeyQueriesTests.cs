@@ -34,8 +34,8 @@ public sealed class KeyQueriesTests
         Assert.Equal((false, true), (rows[0].HasUnpriced, rows[2].HasUnpriced));
         Assert.Equal((1_000, 0, 0), (rows[1].Credits, rows[1].KnownCredits, rows[1].Charged));
         Assert.Empty(rows[0].Revenue);
-        Assert.Equal(-205_010_000, rows[0].MarginNano);
-        Assert.Equal((2, 27_617L), (month.Losing!.Value, (long)month.Credits));
+        // Nothing was sold: what a credit brings in, and with it every margin, is not known.
+        Assert.Equal((null, null, 27_617L), (rows[0].MarginNano, month.Losing, (long)month.Credits));
         Assert.Equal(["id:1", "id:2", "name:a/b"], (await shop.Keys.RowsAsync(month, [.. month.ByLoss])).Select(row => row.Reference));
 
         var one = (await shop.Keys.OneAsync("new-api", "id:1", August))!;
