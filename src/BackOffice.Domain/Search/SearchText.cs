@@ -35,7 +35,7 @@ public sealed partial record SearchText
     /// <summary>The last four characters of a key or code, as they stand; null when the text is anything longer.</summary>
     public required string? LastFour { get; init; }
 
-    /// <summary>The number of a run, an import or a report; null when the text has no figures, or more than one.</summary>
+    /// <summary>The number of a run, an import or a report; null when the text has no figures, or more than one, or begins with dots, as the end of a secret is shown.</summary>
     public required long? Number { get; init; }
 
     /// <summary>Nothing was typed.</summary>
@@ -102,6 +102,6 @@ public sealed partial record SearchText
     [GeneratedRegex(@"^[.…]*([A-Za-z0-9_\-]{4})$", RegexOptions.CultureInvariant)]
     private static partial Regex End();
 
-    [GeneratedRegex(@"^[^\d@_\-]{0,12}(\d{1,12})[^\d@_\-]{0,12}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?![.…])[^\d@_\-]{0,12}(\d{1,12})[^\d@_\-]{0,12}$", RegexOptions.CultureInvariant)]
     private static partial Regex Figures();
 }
