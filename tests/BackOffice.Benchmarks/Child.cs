@@ -26,6 +26,8 @@ internal static class Child
             ["codes", var folder, var count] => await CodesBenchmark.IssueAsync(folder, int.Parse(count, CultureInfo.InvariantCulture)).ConfigureAwait(false),
             ["bare-codes", var folder, var count, var order] => CodesBenchmark.BareInsert(folder, int.Parse(count, CultureInfo.InvariantCulture), order == "ordered"),
             ["usage", var folder, var kind, var file] => await UsageBenchmark.ImportAsync(folder, kind, file).ConfigureAwait(false),
+            ["prove", var folder] => await UsageBenchmark.ProveAsync(folder).ConfigureAwait(false),
+            ["bare-prove", var folder] => UsageBenchmark.BareGroup(folder),
             ["bare-usage", var folder, var count] => UsageBenchmark.BareInsert(folder, int.Parse(count, CultureInfo.InvariantCulture)),
             ["bare-export", var folder] => Yardstick.WriteWithMiniExcel(folder),
             ["bare-audit", var folder] => Yardstick.ReadAudit(folder),

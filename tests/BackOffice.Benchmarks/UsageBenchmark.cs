@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using BackOffice.Data.Settlement;
+using BackOffice.Data.Usage;
 using BackOffice.Jobs.Imports;
 using DuckDB.NET.Data;
 using Microsoft.Data.Sqlite;
@@ -9,7 +10,7 @@ namespace BackOffice.Benchmarks;
 
 /// <summary>
 /// A console's log taken in (parsed, normalised, without repeats, rolled up, on the disk) beside the bare prepared insert of the same normal rows into the same table with the
-/// same indexes; the month settled from the roll-ups, beside DuckDB's grouping of the records themselves.
+/// same indexes; the month settled from the roll-ups, beside DuckDB's grouping of the records themselves; the proof of all sums beside SQLite's own GROUP BY of the records.
 /// </summary>
 internal static class UsageBenchmark
 {
@@ -101,14 +102,62 @@ internal static class UsageBenchmark
             yardstick.Add(await Child.MeasureAsync("bare-usage", bare, Text(size)).ConfigureAwait(false));
             product.Add(await Child.MeasureAsync("usage", shop, "usage", log).ConfigureAwait(false));
         }
-        var ratios = product.Zip(yardstick, (one, other) => one.Seconds / other.Seconds).Order().ToList();
-        Console.WriteLine(FormattableString.Invariant(
-            $"import {Median(product):0.00} s, bare insert {Median(yardstick):0.00} s, ratio {ratios[rounds / 2]:0.00} ({ratios[0]:0.00} to {ratios[^1]:0.00}); peak {product.Max(one => one.PeakMegabytes)} MB"));
+        Print("import", product, "bare insert", yardstick);
         await ImportAsync(shop, "mappings", mappings).ConfigureAwait(false);
         await ImportAsync(shop, "prices", prices).ConfigureAwait(false);
         var milliseconds = await SettleAsync(shop).ConfigureAwait(false);
         GroupWithDuckDb(shop);
+        await ProveAsync(shop, rounds).ConfigureAwait(false);
         return milliseconds;
+    }
+
+    /// <summary>Proves the sums against all records, as the command line does.</summary>
+    public static async Task<double> ProveAsync(string folder)
+    {
+        await using var shop = await Shop.OpenAsync(folder).ConfigureAwait(false);
+        var proof = shop.Get<UsageProof>();
+        var watch = Stopwatch.StartNew();
+        var outcome = await proof.ProveAsync(await proof.DaysAsync().ConfigureAwait(false), 1, (_, _, _) => Task.CompletedTask).ConfigureAwait(false);
+        var seconds = watch.Elapsed.TotalSeconds;
+        return outcome is { Differences: 0, Records: > 0 } ? seconds : throw new InvalidOperationException($"{outcome.Differences} sums of {outcome.Records} records differ.");
+    }
+
+    /// <summary>What SQLite itself needs to group the same records by names and quarter-hour.</summary>
+    public static double BareGroup(string folder)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "backoffice.db")};Pooling=False");
+        connection.Open();
+        Run(connection, "PRAGMA cache_size = -65536;");
+        using var select = connection.CreateCommand();
+        select.CommandText = """
+            SELECT Quarter, NamesId, COUNT(*), SUM(UncachedInput), SUM(CacheRead), SUM(CacheWrite5m), SUM(CacheWrite1h), SUM(OutputTokens), SUM(ChargedQuota)
+            FROM UsageRecords
+            GROUP BY Quarter, NamesId
+            """;
+        var watch = Stopwatch.StartNew();
+        using var reader = select.ExecuteReader();
+        while (reader.Read())
+        {
+        }
+        return watch.Elapsed.TotalSeconds;
+    }
+
+    private static async Task ProveAsync(string folder, int rounds)
+    {
+        List<Measured> product = [], yardstick = [];
+        for (var round = 0; round < rounds; round++)
+        {
+            yardstick.Add(await Child.MeasureAsync("bare-prove", folder).ConfigureAwait(false));
+            product.Add(await Child.MeasureAsync("prove", folder).ConfigureAwait(false));
+        }
+        Print("proof of all sums", product, "SQLite's own GROUP BY", yardstick);
+    }
+
+    private static void Print(string what, List<Measured> product, string bare, List<Measured> yardstick)
+    {
+        var ratios = product.Zip(yardstick, (one, other) => one.Seconds / other.Seconds).Order().ToList();
+        Console.WriteLine(FormattableString.Invariant(
+            $"{what} {Median(product):0.00} s, {bare} {Median(yardstick):0.00} s, ratio {ratios[ratios.Count / 2]:0.00} ({ratios[0]:0.00} to {ratios[^1]:0.00}); peak {product.Max(one => one.PeakMegabytes)} MB"));
     }
 
     private static async Task<double> SettleAsync(string folder)

@@ -29,7 +29,7 @@ public static class SettlementReader
     {
         var period = book.Period(upstream, month);
         var engine = await EngineAsync(session, upstream, period, book, null, token).ConfigureAwait(false);
-        var document = new SettlementDocument(engine.Draft(), period) { Blockers = await BlockersAsync(session, WindowOf(period), token).ConfigureAwait(false) };
+        var document = new SettlementDocument(engine.Draft(), period) { Blockers = await BlockersAsync(session, new Window(FirstOf(period), UntilOf(period)), token).ConfigureAwait(false) };
         return new SettlementView(document, [.. engine.Details()]);
     }
 
@@ -50,7 +50,9 @@ public static class SettlementReader
         return new SettlementView(document, isSame ? [.. engine.Details().Where(detail => detail.Mapping.Kind is MappingKind.Mapped)] : []);
     }
 
-    private static Window WindowOf(SettlementPeriod period) => new(checked((int)Quarters.Of(period.From)), checked((int)Quarters.Of(period.Until)));
+    private static int FirstOf(SettlementPeriod period) => checked((int)Quarters.Of(period.From));
+
+    private static int UntilOf(SettlementPeriod period) => checked((int)Quarters.Of(period.Until));
 
     // Up to an era, or with everything that came in.
     private static async Task<SettlementEngine> EngineAsync(Session session, string upstream, SettlementPeriod period, RateBook book, int? before, CancellationToken token)
@@ -71,10 +73,11 @@ public static class SettlementReader
     /// <param name="visit">Sees each.</param>
     /// <param name="token">To stop waiting.</param>
     internal static Task EachCellAsync(Session session, SettlementPeriod period, NamesList names, int? before, CellVisitor visit, CancellationToken token) =>
-        session.EachAsync(ReadCells, WindowOf(period), row =>
+        session.EachAsync(ReadCells, new CellWindow(FirstOf(period), UntilOf(period), before ?? int.MaxValue), row =>
         {
-            if (before is null || row.GetInt32(2) < before)
-                visit(new UsageCell(names.PlaceOf(row.GetInt32(1)), row.GetInt32(0), new TokenCounts(row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetInt64(8)), row.GetInt64(3)));
+            // Every column that is asked of a row costs as much as the row: most have nothing written to caches.
+            var (write5m, write1h) = row.GetInt32(6) == 0 ? (0, 0) : (row.GetInt64(7), row.GetInt64(8));
+            visit(new UsageCell(names.PlaceOf(row.GetInt32(1)), row.GetInt32(0), new TokenCounts(row.GetInt64(3), row.GetInt64(4), write5m, write1h, row.GetInt64(5)), row.GetInt64(2)));
         }, token);
 
     /// <summary>Sees a sum of a quarter-hour.</summary>
@@ -135,6 +138,9 @@ public static class SettlementReader
     /// <summary>From a quarter-hour to one that is not included.</summary>
     public sealed record Window(int From, int Until);
 
+    /// <summary>The same, of what came in before an era.</summary>
+    public sealed record CellWindow(int From, int Until, int Before);
+
     /// <summary>What came in an era, of before a month.</summary>
     public sealed record LateCells(int Era, int Before);
 
@@ -144,8 +150,6 @@ public static class SettlementReader
     /// <summary>Which settlement.</summary>
     public sealed record OfSettlement(long Number);
 
-    private const string CellColumns = "Quarter, NamesId, Era, Records, UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, OutputTokens";
-
     /// <summary>All names.</summary>
     public static readonly Sql ReadNames = new("""
         SELECT N.Id, S.Name AS Source, N.Upstream, N.ConsoleName, N.UpstreamName, N.Channel
@@ -154,10 +158,18 @@ public static class SettlementReader
         """);
 
     /// <summary>The sums of a month.</summary>
-    public static readonly Sql<Window> ReadCells = new($"SELECT {CellColumns} FROM UsageRollups WHERE Quarter >= @From AND Quarter < @Until");
+    public static readonly Sql<CellWindow> ReadCells = new("""
+        SELECT Quarter, NamesId, Records, UncachedInput, CacheRead, OutputTokens, CASE WHEN CacheWrite5m = 0 AND CacheWrite1h = 0 THEN 0 ELSE 1 END AS IsWritten, CacheWrite5m, CacheWrite1h
+        FROM UsageRollups
+        WHERE Quarter >= @From AND Quarter < @Until AND Era < @Before
+        """);
 
     /// <summary>The sums that came late.</summary>
-    public static readonly Sql<LateCells> ReadLate = new($"SELECT {CellColumns} FROM UsageRollups WHERE Era = @Era AND Era > 1 AND Quarter < @Before");
+    public static readonly Sql<LateCells> ReadLate = new("""
+        SELECT Quarter, NamesId, Era, Records, UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, OutputTokens
+        FROM UsageRollups
+        WHERE Era = @Era AND Era > 1 AND Quarter < @Before
+        """);
 
     /// <summary>An upstream's approved months.</summary>
     public static readonly Sql<Before> ReadApproved = new("""

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using BackOffice.Data.Engine;
 using BackOffice.Domain;
 using BackOffice.Domain.Usage;
@@ -30,7 +32,7 @@ public sealed class UsageProof(Database database, BusinessTime business)
     /// <summary>Compares the days.</summary>
     /// <param name="days">Which.</param>
     /// <param name="most">How many differences are kept; all are counted.</param>
-    /// <param name="dayDone">Told of each day: the records its sums name, and whether it is proved. By one thread at a time.</param>
+    /// <param name="dayDone">Told of each day: its records, and whether it is proved. By one thread at a time.</param>
     /// <param name="token">To stop.</param>
     public async Task<UsageProofOutcome> ProveAsync(IReadOnlyList<DateOnly> days, int most, Func<DateOnly, long, bool, Task> dayDone, CancellationToken token = default)
     {
@@ -60,32 +62,37 @@ public sealed class UsageProof(Database database, BusinessTime business)
 
     private async Task<(List<UsageDifference> Differences, long Records)> ProveAsync(DateOnly day, CancellationToken token)
     {
-        var window = new DayWindow(day, QuarterOf(day), QuarterOf(day.AddDays(1)));
         await using var session = await database.OpenAsync(token).ConfigureAwait(false);
-        var records = await session.GetAsync<long>(CountRecords, new SumWindow(window.From, window.Until), token).ConfigureAwait(false);
-        if (!await DiffersAsync(session, window, token).ConfigureAwait(false))
-            return ([], records);
+        var sums = await ReadAsync(session, day, token).ConfigureAwait(false);
+        if (!sums.Differ)
+            return ([], sums.Records);
         // Read at two instants, a day may only seem to differ. Whoever stores usage holds the era's row to the commit.
         return (await database.WriteAsync(WriteRank.Job, async alone =>
         {
             await UsageEra.HoldAsync(alone, token).ConfigureAwait(false);
-            return await DifferencesAsync(alone, window, token).ConfigureAwait(false);
-        }, token).ConfigureAwait(false), records);
+            sums = await ReadAsync(alone, day, token).ConfigureAwait(false);
+            return await NamedAsync(alone, day, sums, token).ConfigureAwait(false);
+        }, token).ConfigureAwait(false), sums.Records);
     }
 
-    private static async Task<bool> DiffersAsync(Session session, DayWindow window, CancellationToken token) =>
-        (await session.ListAsync<QuarterDifference>(CompareQuarters, new SumWindow(window.From, window.Until), token).ConfigureAwait(false)).Count > 0
-        || (await session.ListAsync<KeyDifference>(CompareKeys, window, token).ConfigureAwait(false)).Count > 0;
+    private async Task<DaySums> ReadAsync(Session session, DateOnly day, CancellationToken token)
+    {
+        var (sums, quarters) = (new DaySums(), new SumWindow(QuarterOf(day), QuarterOf(day.AddDays(1))));
+        await session.EachAsync(ReadRecords, quarters, sums.AddRecord, token).ConfigureAwait(false);
+        await session.EachAsync(ReadRollups, quarters, sums.TakeRollup, token).ConfigureAwait(false);
+        await session.EachAsync(ReadKeyRollups, new OfDay(day), sums.TakeKeyRollup, token).ConfigureAwait(false);
+        return sums;
+    }
 
-    private static async Task<List<UsageDifference>> DifferencesAsync(Session session, DayWindow window, CancellationToken token)
+    private static async Task<List<UsageDifference>> NamedAsync(Session session, DateOnly day, DaySums sums, CancellationToken token)
     {
         var found = new List<UsageDifference>();
-        foreach (var row in await session.ListAsync<QuarterDifference>(CompareQuarters, new SumWindow(window.From, window.Until), token).ConfigureAwait(false))
-            found.Add(row.Difference(window.Day, await NamesOfAsync(session, row.NamesId, token).ConfigureAwait(false)));
-        foreach (var row in await session.ListAsync<KeyDifference>(CompareKeys, window, token).ConfigureAwait(false))
+        foreach (var (place, by) in sums.QuartersThatDiffer)
+            found.Add(new UsageDifference(day, Quarters.Start(place.Quarter), null, null, null, place.Names, await NamesOfAsync(session, place.Names, token).ConfigureAwait(false), by.Others()));
+        foreach (var (place, by) in sums.KeysThatDiffer)
         {
-            var key = await session.FindAsync<string>(ReadKey, new ById(row.KeyId), token).ConfigureAwait(false) ?? "";
-            found.Add(row.Difference(window.Day, await NamesOfAsync(session, row.NamesId, token).ConfigureAwait(false), key));
+            var key = await session.FindAsync<string>(ReadKey, new ById(place.Key), token).ConfigureAwait(false) ?? "";
+            found.Add(new UsageDifference(day, null, place.Key, key, place.Kind != NotCharged, place.Names, await NamesOfAsync(session, place.Names, token).ConfigureAwait(false), by.Others()));
         }
         return found;
     }
@@ -100,8 +107,8 @@ public sealed class UsageProof(Database database, BusinessTime business)
 
     private static IReadOnlyList<DateOnly> DaysOf(DateOnly first, DateOnly last) => [.. Enumerable.Range(0, last.DayNumber - first.DayNumber + 1).Select(first.AddDays)];
 
-    /// <summary>A business day and its quarter-hours, the last not included.</summary>
-    public sealed record DayWindow(DateOnly Day, int From, int Until);
+    /// <summary>A business day.</summary>
+    public sealed record OfDay(DateOnly Day);
 
     /// <summary>From a quarter-hour to one that is not included.</summary>
     public sealed record SumWindow(int From, int Until);
@@ -116,47 +123,34 @@ public sealed class UsageProof(Database database, BusinessTime business)
             (SELECT MIN(Day) FROM KeyRollups) AS FirstDay, (SELECT MAX(Day) FROM KeyRollups) AS LastDay
         """);
 
-    /// <summary>How many records the sums of a day name.</summary>
-    public static readonly Sql<SumWindow> CountRecords = new("SELECT COALESCE(SUM(Records), 0) FROM UsageRollups WHERE Quarter >= @From AND Quarter < @Until");
+    private const int NotCharged = 0;
 
-    /// <summary>Records less sums, by names and quarter-hour, where that is not nothing. Over all eras: a replaced record counts in two, together once.</summary>
-    public static readonly Sql<SumWindow> CompareQuarters = new("""
-        SELECT D.Quarter, D.NamesId, SUM(D.Records) AS Records, SUM(D.UncachedInput) AS UncachedInput, SUM(D.CacheRead) AS CacheRead, SUM(D.CacheWrite5m) AS CacheWrite5m,
-            SUM(D.CacheWrite1h) AS CacheWrite1h, SUM(D.OutputTokens) AS OutputTokens, SUM(D.ChargedQuota) AS ChargedQuota
-        FROM (
-            SELECT Quarter, NamesId, COUNT(*) AS Records, SUM(UncachedInput) AS UncachedInput, SUM(CacheRead) AS CacheRead, SUM(CacheWrite5m) AS CacheWrite5m,
-                SUM(CacheWrite1h) AS CacheWrite1h, SUM(OutputTokens) AS OutputTokens, SUM(COALESCE(ChargedQuota, 0)) AS ChargedQuota
-            FROM UsageRecords
-            WHERE Quarter >= @From AND Quarter < @Until
-            GROUP BY Quarter, NamesId
-            UNION ALL
-            SELECT Quarter, NamesId, -Records, -UncachedInput, -CacheRead, -CacheWrite5m, -CacheWrite1h, -OutputTokens, -ChargedQuota
-            FROM UsageRollups
-            WHERE Quarter >= @From AND Quarter < @Until
-        ) AS D
-        GROUP BY D.Quarter, D.NamesId
-        HAVING SUM(D.Records) <> 0 OR SUM(D.UncachedInput) <> 0 OR SUM(D.CacheRead) <> 0 OR SUM(D.CacheWrite5m) <> 0 OR SUM(D.CacheWrite1h) <> 0 OR SUM(D.OutputTokens) <> 0
-            OR SUM(D.ChargedQuota) <> 0
+    private const int Refund = 2;
+
+    private const string SumColumns = """
+        UncachedInput, CacheRead, OutputTokens, CASE WHEN CacheWrite5m = 0 AND CacheWrite1h = 0 THEN 0 ELSE 1 END AS IsWritten, CacheWrite5m, CacheWrite1h,
+            COALESCE(ChargedQuota, 0) AS Quota
+        """;
+
+    /// <summary>Records of a window. Read one by one and once: to group them twice in the database takes longer. A refund (flag 8) is neither charged nor not.</summary>
+    public static readonly Sql<SumWindow> ReadRecords = new($"""
+        SELECT {SumColumns}, Quarter, NamesId, KeyId, CASE WHEN Flags >= 8 THEN 2 WHEN ChargedQuota IS NULL THEN 0 ELSE 1 END AS Kind
+        FROM UsageRecords
+        WHERE Quarter >= @From AND Quarter < @Until
         """);
 
-    /// <summary>Records less sums, by key and names, of a business day, where that is not nothing. Refunds (flag 8) are counted apart and have no tokens.</summary>
-    public static readonly Sql<DayWindow> CompareKeys = new("""
-        SELECT D.KeyId, D.NamesId, D.Charged, SUM(D.Records) AS Records, SUM(D.UncachedInput) AS UncachedInput, SUM(D.CacheRead) AS CacheRead, SUM(D.CacheWrite5m) AS CacheWrite5m,
-            SUM(D.CacheWrite1h) AS CacheWrite1h, SUM(D.OutputTokens) AS OutputTokens, SUM(D.ChargedQuota) AS ChargedQuota, SUM(D.Refunds) AS Refunds, SUM(D.RefundedQuota) AS RefundedQuota
-        FROM (
-            SELECT KeyId, NamesId, CASE WHEN Flags < 8 AND ChargedQuota IS NOT NULL THEN 1 ELSE 0 END AS Charged, CASE WHEN Flags < 8 THEN 1 ELSE 0 END AS Records,
-                UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, OutputTokens, CASE WHEN Flags < 8 THEN COALESCE(ChargedQuota, 0) ELSE 0 END AS ChargedQuota,
-                CASE WHEN Flags < 8 THEN 0 ELSE 1 END AS Refunds, CASE WHEN Flags < 8 THEN 0 ELSE COALESCE(ChargedQuota, 0) END AS RefundedQuota
-            FROM UsageRecords
-            WHERE Quarter >= @From AND Quarter < @Until
-            UNION ALL
-            SELECT KeyId, NamesId, CAST(Charged AS int), -Records, -UncachedInput, -CacheRead, -CacheWrite5m, -CacheWrite1h, -OutputTokens, -ChargedQuota, -Refunds, -RefundedQuota
-            FROM KeyRollups
-            WHERE Day = @Day
-        ) AS D
-        GROUP BY D.KeyId, D.NamesId, D.Charged
-        HAVING SUM(D.Records) <> 0 OR SUM(D.UncachedInput) <> 0 OR SUM(D.CacheRead) <> 0 OR SUM(D.CacheWrite5m) <> 0 OR SUM(D.CacheWrite1h) <> 0 OR SUM(D.OutputTokens) <> 0
-            OR SUM(D.ChargedQuota) <> 0 OR SUM(D.Refunds) <> 0 OR SUM(D.RefundedQuota) <> 0
+    /// <summary>Their sums by names and quarter-hour, of all eras: a replaced record counts in two, together once.</summary>
+    public static readonly Sql<SumWindow> ReadRollups = new($"""
+        SELECT {SumColumns}, Records, Quarter, NamesId
+        FROM UsageRollups
+        WHERE Quarter >= @From AND Quarter < @Until
+        """);
+
+    /// <summary>Their sums by key, names and business day.</summary>
+    public static readonly Sql<OfDay> ReadKeyRollups = new($"""
+        SELECT {SumColumns}, Records, KeyId, NamesId, CAST(Charged AS int) AS IsCharged, Refunds, RefundedQuota
+        FROM KeyRollups
+        WHERE Day = @Day
         """);
 
     /// <summary>Names by their id.</summary>
@@ -187,57 +181,70 @@ public sealed class UsageProof(Database database, BusinessTime business)
         public string ConsoleName { get; init; } = "";
     }
 
-    private abstract class Difference
+    // Records less sums of a day, by both groupings.
+    private sealed class DaySums
     {
-        public int NamesId { get; init; }
+        private readonly Dictionary<(int Quarter, int Names), Figures> _quarters = [];
+        private readonly Dictionary<(int Key, int Names, int Kind), Figures> _keys = [];
 
-        public long Records { get; init; }
+        public IEnumerable<((int Quarter, int Names) Place, Figures By)> QuartersThatDiffer => _quarters.Where(sum => sum.Value != default).Select(sum => (sum.Key, sum.Value));
 
-        public long UncachedInput { get; init; }
+        public IEnumerable<((int Key, int Names, int Kind) Place, Figures By)> KeysThatDiffer => _keys.Where(sum => sum.Value != default).Select(sum => (sum.Key, sum.Value));
 
-        public long CacheRead { get; init; }
+        public long Records { get; private set; }
 
-        public long CacheWrite5m { get; init; }
+        public bool Differ => QuartersThatDiffer.Any() || KeysThatDiffer.Any();
 
-        public long CacheWrite1h { get; init; }
+        public void AddRecord(DbDataReader row)
+        {
+            var (names, kind, quota) = (row.GetInt32(8), row.GetInt32(10), row.GetInt64(6));
+            var record = Figures.Of(row, 1, quota);
+            Of(_quarters, (row.GetInt32(7), names)) += record;
+            // By key refunds are counted apart.
+            Of(_keys, (row.GetInt32(9), names, kind == Refund ? NotCharged : kind)) += kind == Refund ? record with { Records = 0, Quota = 0, Refunds = 1, RefundedQuota = quota } : record;
+            Records++;
+        }
 
-        public long OutputTokens { get; init; }
+        public void TakeRollup(DbDataReader row) => Of(_quarters, (row.GetInt32(8), row.GetInt32(9))) -= Figures.Of(row, row.GetInt64(7), row.GetInt64(6));
 
-        public long ChargedQuota { get; init; }
+        public void TakeKeyRollup(DbDataReader row) =>
+            Of(_keys, (row.GetInt32(8), row.GetInt32(9), row.GetInt32(10))) -= Figures.Of(row, row.GetInt64(7), row.GetInt64(6)) with { Refunds = row.GetInt64(11), RefundedQuota = row.GetInt64(12) };
 
-        protected IEnumerable<(string Name, long By)> Figures =>
-        [
-            ("records", Records), ("uncached_input", UncachedInput), ("cache_read", CacheRead), ("cache_write_5m", CacheWrite5m), ("cache_write_1h", CacheWrite1h),
-            ("output", OutputTokens), ("charged_quota", ChargedQuota),
-        ];
-
-        protected static Dictionary<string, long> Others(IEnumerable<(string Name, long By)> figures) => figures.Where(figure => figure.By != 0).ToDictionary(figure => figure.Name, figure => figure.By);
+        private static ref Figures Of<TPlace>(Dictionary<TPlace, Figures> sums, TPlace place) where TPlace : notnull => ref CollectionsMarshal.GetValueRefOrAddDefault(sums, place, out _);
     }
 
-    private sealed class QuarterDifference : Difference
+    // A damaged sum may be any number: what leaves 64 bits wraps, and is still no zero.
+    private readonly record struct Figures(long Uncached, long Read, long Write5m, long Write1h, long Output, long Records, long Quota)
     {
-        public int Quarter { get; init; }
-
-        public UsageDifference Difference(DateOnly day, string names) => new(day, Quarters.Start(Quarter), null, null, null, NamesId, names, Others(Figures));
-    }
-
-    private sealed class KeyDifference : Difference
-    {
-        public int KeyId { get; init; }
-
-        public int Charged { get; init; }
-
         public long Refunds { get; init; }
 
         public long RefundedQuota { get; init; }
 
-        public UsageDifference Difference(DateOnly day, string names, string key) =>
-            new(day, null, KeyId, key, Charged == 1, NamesId, names, Others([.. Figures, ("refunds", Refunds), ("refunded_quota", RefundedQuota)]));
+        // Every column that is asked of a row takes its time: most have nothing written to caches.
+        public static Figures Of(DbDataReader row, long records, long quota)
+        {
+            var (write5m, write1h) = row.GetInt32(3) == 0 ? (0, 0) : (row.GetInt64(4), row.GetInt64(5));
+            return new Figures(row.GetInt64(0), row.GetInt64(1), write5m, write1h, row.GetInt64(2), records, quota);
+        }
+
+        public static Figures operator +(Figures left, Figures right) => unchecked(new(
+            left.Uncached + right.Uncached, left.Read + right.Read, left.Write5m + right.Write5m, left.Write1h + right.Write1h, left.Output + right.Output,
+            left.Records + right.Records, left.Quota + right.Quota) { Refunds = left.Refunds + right.Refunds, RefundedQuota = left.RefundedQuota + right.RefundedQuota });
+
+        public static Figures operator -(Figures left, Figures right) => unchecked(new(
+            left.Uncached - right.Uncached, left.Read - right.Read, left.Write5m - right.Write5m, left.Write1h - right.Write1h, left.Output - right.Output,
+            left.Records - right.Records, left.Quota - right.Quota) { Refunds = left.Refunds - right.Refunds, RefundedQuota = left.RefundedQuota - right.RefundedQuota });
+
+        public Dictionary<string, long> Others() => new (string Name, long By)[]
+        {
+            ("records", Records), ("uncached_input", Uncached), ("cache_read", Read), ("cache_write_5m", Write5m), ("cache_write_1h", Write1h), ("output", Output),
+            ("charged_quota", Quota), ("refunds", Refunds), ("refunded_quota", RefundedQuota),
+        }.Where(figure => figure.By != 0).ToDictionary(figure => figure.Name, figure => figure.By);
     }
 }
 
 /// <summary>What a proof came to.</summary>
-/// <param name="Records">Records that the sums of its days name.</param>
+/// <param name="Records">Records of its days.</param>
 /// <param name="Differences">Sums that do not equal their records.</param>
 /// <param name="First">The first of them, in order.</param>
 public sealed record UsageProofOutcome(long Records, long Differences, IReadOnlyList<UsageDifference> First);
