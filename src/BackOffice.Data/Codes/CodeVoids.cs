@@ -1,6 +1,7 @@
 using BackOffice.Data.Audit;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Jobs;
+using BackOffice.Data.Orders;
 using BackOffice.Domain;
 using BackOffice.Domain.Codes;
 
@@ -79,6 +80,7 @@ public sealed class CodeVoids(Database database)
             {
                 var until = Math.Min(next + slice, task.Total);
                 await session.ExecuteAsync(SettleRows, new SettleArgs(task.BatchNo!.Value, next, until), token).ConfigureAwait(false);
+                await OrderStatuses.OfCodesAsync(session, new OrderStatuses.CodeStretch(task.BatchNo.Value, next, until), token).ConfigureAwait(false);
                 next = until;
             }
             while (next < task.Total && !session.ShouldEnd);
@@ -110,6 +112,7 @@ public sealed class CodeVoids(Database database)
                 throw new RefusedException(new Refusal("CodeChanged", "", code.Subject));
             await CodeEvents.AddAsync(session, new NewCodeEvent(code.BatchNo, code.Sequence, CodeEventKinds.Voided, by) { StatusBefore = code.Status, OrderNo = code.OrderNo, Reason = reason }, token)
                 .ConfigureAwait(false);
+            await OrderStatuses.OfCodesAsync(session, new OrderStatuses.CodeStretch(code.BatchNo, code.Sequence - 1, code.Sequence), token).ConfigureAwait(false);
             voided++;
         }
         return voided;

@@ -1,4 +1,5 @@
 using BackOffice.Data.Engine;
+using BackOffice.Data.Orders;
 using BackOffice.Data.Reconciliation;
 using BackOffice.Domain;
 using BackOffice.Domain.Codes;
@@ -77,6 +78,8 @@ public sealed class RedemptionIntake(Database database, BusinessTime shop)
         await session.ExecuteAsync(Count(before, code.BatchStatus), new BatchQueries.ByNumber(code.BatchNo), token).ConfigureAwait(false);
         if (await session.ExecuteAsync(Redeem, new CodeVoids.OneArgs(code.BatchNo, code.Sequence, code.Status), token).ConfigureAwait(false) == 0)
             throw new InvalidOperationException($"Code {code.Subject} changed while its batch was held.");
+        if (before == CodeStatus.Void)
+            await OrderStatuses.OfCodesAsync(session, new OrderStatuses.CodeStretch(code.BatchNo, code.Sequence - 1, code.Sequence), token).ConfigureAwait(false);
         var batch = await session.GetAsync<BatchRow>(BatchQueries.ReadOne, new BatchQueries.ByNumber(code.BatchNo), token).ConfigureAwait(false);
         // What left the building as a file was handed out by people: that it is redeemed from stock is no surprise.
         var isUnexpected = before.IsRedeemedUnexpectedly() && !(before == CodeStatus.Available && batch.ExportedAt is not null);

@@ -34,14 +34,14 @@ public sealed class DeliveryIntake(Sealer sealer, string mode) : Intake<Imported
     /// <inheritdoc/>
     protected override async Task StoreAsync(WriteSession session, IReadOnlyList<ImportedDelivery> records, Outcome[] outcomes, string by, CancellationToken token)
     {
-        var (live, revoked) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        var (live, others) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
         var deliveries = new List<NewDelivery>(records.Count);
         var revocations = new List<Revocation>();
         for (var i = 0; i < outcomes.Length; i++)
         {
             var record = records[i];
             if (outcomes[i].Kind is OutcomeKind.New or OutcomeKind.Ending)
-                (record.RevokedAt is null ? live : revoked).Add(record.OrderNo);
+                (record.RevokedAt is null ? live : others).Add(record.OrderNo);
             if (outcomes[i].Kind == OutcomeKind.New)
                 deliveries.Add(Sealed(record, outcomes[i].ExistingId, session.At));
             if (outcomes[i].Kind is OutcomeKind.New or OutcomeKind.Ending && record.RevokedAt is { } revokedAt)
@@ -54,8 +54,11 @@ public sealed class DeliveryIntake(Sealer sealer, string mode) : Intake<Imported
             if (outcomes[i].Kind == OutcomeKind.Ending)
                 await session.ExecuteAsync(MarkRevoked, new RevokedMark(outcomes[i].ExistingId, records[i].RevokedAt!.Value), token).ConfigureAwait(false);
         }
-        await _statuses.OfLiveDeliveriesAsync(session, live.Except(revoked), _payments, token).ConfigureAwait(false);
-        await _statuses.OfOrdersAsync(session, [.. revoked], token).ConfigureAwait(false);
+        // A code that is void when its delivery is told of leaves nothing live.
+        if (deliveries.Exists(one => one.Delivery is { Kind: DeliveryKinds.RedemptionCode, RevokedAt: null }))
+            others.UnionWith(await session.ListAsync<string>(OrderStatuses.FindOfVoidCodes, new OrderStatuses.Names([.. live]), token).ConfigureAwait(false));
+        await _statuses.OfLiveDeliveriesAsync(session, live.Except(others), _payments, token).ConfigureAwait(false);
+        await _statuses.OfOrdersAsync(session, [.. others], token).ConfigureAwait(false);
     }
 
     // An order that has a delivery is there: a repeated file asks for no order. Each with what its money has come to; null where that was not asked.

@@ -62,9 +62,9 @@ public sealed class OrderStatuses(string mode)
         static (string Payment, string Status) What((string OrderNo, string Payment, string Status) order) => (order.Payment, order.Status);
     }
 
-    /// <summary>After live deliveries were added: whatever else was delivered, there is a live one.</summary>
+    /// <summary>After deliveries were added that were not revoked: whatever else was delivered, there is a live one.</summary>
     /// <param name="session">The transaction that adds them.</param>
-    /// <param name="orderNumbers">The orders.</param>
+    /// <param name="orderNumbers">The orders; none that was delivered a void code.</param>
     /// <param name="payments">What their money has come to, as read before; null where it was not worked out.</param>
     /// <param name="token">To stop waiting.</param>
     public async Task OfLiveDeliveriesAsync(WriteSession session, IEnumerable<string> orderNumbers, IReadOnlyDictionary<string, string?> payments, CancellationToken token)
@@ -99,6 +99,15 @@ public sealed class OrderStatuses(string mode)
             await DeriveAsync(session, portion, token).ConfigureAwait(false);
         }
     }
+
+    /// <summary>
+    /// After codes of a stretch of a batch became void, or void ones turned out to be redeemed: orders that were delivered one of them are worked out anew by
+    /// the job, since a batch may have been delivered to hundreds of thousands.
+    /// </summary>
+    /// <param name="session">The transaction that changed the codes.</param>
+    /// <param name="codes">The stretch.</param>
+    /// <param name="token">To stop waiting.</param>
+    public static Task OfCodesAsync(WriteSession session, CodeStretch codes, CancellationToken token) => session.ExecuteAsync(ForgetOfCodes, codes, token);
 
     /// <summary>Works out orders that never were, as many as one transaction may. False: none is left.</summary>
     public async Task<bool> OfSomeUnknownAsync(WriteSession session, CancellationToken token)
@@ -151,6 +160,9 @@ public sealed class OrderStatuses(string mode)
 
     /// <summary>Order numbers, Creem orders or transactions.</summary>
     public sealed record Names(IReadOnlyList<string> Keys);
+
+    /// <summary>Codes of a batch: from the one after the first sequence up to the second.</summary>
+    public sealed record CodeStretch(long BatchNo, int After, int Until);
 
     /// <summary>Some of them.</summary>
     public sealed record UnknownArgs(int Skip, int Take) : IPaged;
@@ -222,7 +234,27 @@ public sealed class OrderStatuses(string mode)
     /// <summary>What they have come to.</summary>
     public static readonly Sql<NewStatus> Update = new("UPDATE Orders SET Payment = @Payment, Status = @Status WHERE OrderNo IN @Keys");
 
-    /// <summary>Orders that were never worked out.</summary>
+    /// <summary>Orders that hold one of the codes, void or redeemed, have to be worked out. What they had come to is not known until then.</summary>
+    public static readonly Sql<CodeStretch> ForgetOfCodes = new("""
+        UPDATE Orders SET Status = NULL
+        WHERE OrderNo IN (
+            SELECT d.OrderNo
+            FROM Codes c
+            JOIN Deliveries d ON d.LookupKey = c.LookupKey AND d.Kind = 'redemption_code'
+            WHERE c.BatchNo = @BatchNo AND c.Sequence > @After AND c.Sequence <= @Until AND c.Status IN ('void', 'redeemed')
+        )
+        """);
+
+    /// <summary>Orders that have been delivered a code that is void, or of a void batch.</summary>
+    public static readonly Sql<Names> FindOfVoidCodes = new("""
+        SELECT DISTINCT d.OrderNo
+        FROM Deliveries d
+        JOIN Codes c ON c.LookupKey = d.LookupKey
+        JOIN CodeBatches b ON b.Number = c.BatchNo
+        WHERE d.OrderNo IN @Keys AND d.Kind = 'redemption_code' AND (c.Status = 'void' OR b.Status = 'void')
+        """);
+
+    /// <summary>Orders that have to be worked out.</summary>
     public static readonly Sql<UnknownArgs> FindUnknown = new("""
         SELECT OrderNo
         FROM Orders

@@ -36,7 +36,7 @@ public enum OrderDelivery
     /// <summary>At least one delivery is live.</summary>
     Live,
 
-    /// <summary>Whatever was delivered was revoked.</summary>
+    /// <summary>Whatever was delivered was revoked, or its code is void.</summary>
     Revoked,
 }
 
@@ -58,7 +58,7 @@ public enum OrderStanding
     /// <summary>Paid, and nothing was delivered.</summary>
     PaidNotDelivered,
 
-    /// <summary>Paid, and all that was delivered is revoked.</summary>
+    /// <summary>Paid, and all that was delivered is revoked or void.</summary>
     PaidAllRevoked,
 
     /// <summary>Paid and delivered, as it should be.</summary>
@@ -70,7 +70,7 @@ public enum OrderStanding
     /// <summary>Delivered, and no money came in.</summary>
     DeliveredNotPaid,
 
-    /// <summary>Not paid, and what was delivered is revoked.</summary>
+    /// <summary>Not paid, and what was delivered is revoked or void.</summary>
     NotPaidRevoked,
 
     /// <summary>Refunded, and nothing is live.</summary>
@@ -194,7 +194,7 @@ public sealed record OrderNow
     /// <summary>What it has handed out.</summary>
     public OrderDelivery Delivery =>
         Deliveries.Count == 0 ? OrderDelivery.None
-        : Deliveries.Any(delivery => delivery.RevokedAt is null) ? OrderDelivery.Live
+        : Deliveries.Any(delivery => delivery.WorksNow) ? OrderDelivery.Live
         : OrderDelivery.Revoked;
 
     /// <summary>Puts together what is known of an order.</summary>

@@ -211,4 +211,10 @@ public sealed record DeliveryFacts
 
     /// <summary>Whether its code is void and was not redeemed: then the customer holds nothing that works (reconciliation rules 2).</summary>
     public bool IsOfVoidCode(RunParameters run) => KnownVoid(run) is not null && !(CodeRedeemedAt < run.AsOf && CodeRedemptionRecordedAt <= run.KnownAsOf);
+
+    /// <summary>The same with all that is known now.</summary>
+    public bool IsOfVoidCodeNow => CodeVoidedAt is not null && CodeRedeemedAt is null;
+
+    /// <summary>Whether the customer holds something that works, with all that is known now: it was not revoked, and its code is not void.</summary>
+    public bool WorksNow => RevokedAt is null && !IsOfVoidCodeNow;
 }

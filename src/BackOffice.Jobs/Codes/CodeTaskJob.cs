@@ -2,12 +2,13 @@ using BackOffice.Data.Codes;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Jobs;
 using BackOffice.Domain;
+using BackOffice.Jobs.Orders;
 using Hangfire;
 
 namespace BackOffice.Jobs.Codes;
 
 /// <summary>Does what was decided about codes, slice by slice, from wherever it stands.</summary>
-public sealed class CodeTaskJob(Database database, CodeTaskStore tasks, CodeVoids voids, ConsolePublisher console, Work work)
+public sealed class CodeTaskJob(Database database, CodeTaskStore tasks, CodeVoids voids, ConsolePublisher console, OrderStatusJob statuses, Work work)
 {
     // Rows of one statement: SQLite rewrites them in a millisecond or two.
     private const int RowsOfBatch = 500;
@@ -35,6 +36,9 @@ public sealed class CodeTaskJob(Database database, CodeTaskStore tasks, CodeVoid
                 _ => throw new RefusedException(new Refusal("TaskUnknown", "", task.Kind)),
             };
         }
+        // What the orders have come to that hold void codes now; where this ends before it, the sweeper sees to it.
+        if (task.Kind is "settle" or "voidlist")
+            await statuses.RunAsync(token).ConfigureAwait(false);
         await tasks.FinishAsync(task, token).ConfigureAwait(false);
     }
 

@@ -5,8 +5,8 @@ using Hangfire;
 namespace BackOffice.Jobs.Orders;
 
 /// <summary>
-/// Works out what orders from before the column have come to, slice by slice. An order without a status is the queue: whatever ends the job, the sweeper
-/// finds what is left.
+/// Works out what orders have come to whose codes became void, and those from before the column, slice by slice. An order without a status is the queue:
+/// whatever ends the job, the sweeper finds what is left.
 /// </summary>
 public sealed class OrderStatusJob(Database database, Settings settings)
 {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using BackOffice.Data.Codes;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Migrations;
 using BackOffice.Data.Orders;
@@ -12,6 +13,7 @@ using BackOffice.Domain.Imports;
 using BackOffice.Domain.Orders;
 using BackOffice.Domain.Settlement;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace BackOffice.Data.Tests.Orders;
 
@@ -67,6 +69,37 @@ public sealed class OrderStatusesTests
         }
         Assert.False(await home.Database.ReadAsync(session => session.GetAsync<bool>(OrderStatuses.HasUnknown)));
         Assert.Equal(before, await CompareAsync(home.Database, facts.Numbers));
+    }
+
+    /// <summary>Nothing is live of an order whose code is void, however it became so and whenever the delivery was told of; a redemption says that it worked after all.</summary>
+    [Theory, EachEngine]
+    public async Task A_void_code_leaves_nothing_live(DatabaseProvider engine)
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 10, 2, 0, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
+        await using var shop = await CodeShop.OnAsync(engine, clock);
+        var batch = await shop.MadeAsync(CodeShop.Wanted(4));
+        var codes = await shop.OpenedAsync(batch);
+        List<string> orders = ["AC-1", "AC-2", "AC-3", "AC-4"];
+        await CaseReaderTests.TakeAsync(shop.Database, orders);
+        await CaseReaderTests.DeliverAsync(shop, ("AC-1", codes[0].Code), ("AC-2", codes[1].Code), ("AC-3", codes[2].Code));
+        Assert.Equal(["delivered_not_paid", "delivered_not_paid", "delivered_not_paid", "awaiting_payment"], await StatusesAsync());
+
+        await shop.Database.WriteAsync(WriteRank.Request, session => CodeVoids.VoidCodesAsync(session, [codes[0].Row], false, "mara@example.com", "Leaked", default));
+        Assert.Equal(["not_paid_revoked", "delivered_not_paid", "delivered_not_paid", "awaiting_payment"], await StatusesAsync());
+        await shop.Voids.VoidAsync(new BatchVoid(batch.Number, false, "mara@example.com", "All leaked"));
+        await shop.SettleAsync(batch.Number);
+        await CaseReaderTests.DeliverAsync(shop, ("AC-4", codes[3].Code));
+        Assert.Equal(["not_paid_revoked", "not_paid_revoked", "not_paid_revoked", "not_paid_revoked"], await StatusesAsync());
+        await new RedemptionIntake(shop.Database, new BusinessTime(TimeZoneInfo.Utc)).TakeInAsync([new Redemption(await CaseReaderTests.KeyAsync(shop, codes[1].Code), clock.GetUtcNow().UtcDateTime, "zoe")]);
+        Assert.Equal(["not_paid_revoked", "delivered_not_paid", "not_paid_revoked", "not_paid_revoked"], await StatusesAsync());
+
+        async Task<List<string>> StatusesAsync()
+        {
+            while (await shop.Database.WriteAsync(WriteRank.Job, session => new OrderStatuses("prod").OfSomeUnknownAsync(session, CancellationToken.None)))
+            {
+            }
+            return [.. (await CompareAsync(shop.Database, orders)).Select(order => order.Stored == order.Rule ? order.Rule : $"{order.Stored}, not {order.Rule}")];
+        }
     }
 
     [Theory, EachEngine]

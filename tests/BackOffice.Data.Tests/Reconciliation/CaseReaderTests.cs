@@ -97,7 +97,7 @@ public sealed class CaseReaderTests
         return [.. cases.Where(one => one.Deliveries.Single().IsOfVoidCode(run)).Select(one => one.Order.OrderNo)];
     }
 
-    private static async Task DeliverAsync(CodeShop shop, params (string OrderNo, string Code)[] deliveries)
+    internal static async Task DeliverAsync(CodeShop shop, params (string OrderNo, string Code)[] deliveries)
     {
         var intake = new DeliveryIntake(await shop.Vault.SealerAsync(new DateTime(2026, 10, 1, 0, 0, 0, DateTimeKind.Utc)), "prod");
         await shop.Database.WriteAsync(WriteRank.Job, session => intake.TakeAsync(session, [.. deliveries.Select(one => Delivery(one.OrderNo, one.Code))], "test", default));
@@ -115,10 +115,10 @@ public sealed class CaseReaderTests
         DeliveredAt = new DateTime(2026, 10, 1, 1, 0, 0, DateTimeKind.Utc),
     };
 
-    private static async Task<byte[]> KeyAsync(CodeShop shop, string code) =>
+    internal static async Task<byte[]> KeyAsync(CodeShop shop, string code) =>
         (await shop.Vault.FinderAsync()).LookupKey(Domain.Codes.RedemptionCode.Read(code).Canonical);
 
-    private static Task TakeAsync(Database database, List<string> numbers) => database.WriteAsync(WriteRank.Job, async session =>
+    internal static Task TakeAsync(Database database, List<string> numbers) => database.WriteAsync(WriteRank.Job, async session =>
     {
         var intake = await OrderIntake.StartAsync(session, "file", "prod", new Data.Vault.Vault(database, new EphemeralDataProtectionProvider()));
         foreach (var portion in numbers.Chunk(OrderIntake.Portion))

@@ -1,3 +1,4 @@
+using System.Text;
 using BackOffice.Jobs.Staff;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -57,6 +58,16 @@ internal sealed class Desk : IAsyncDisposable
     public Task WriteAsync(string label, string text) => Main.GetByLabel(label).FillAsync(text);
 
     public Task ChooseAsync(string label, string option) => Main.GetByRole(AriaRole.Combobox, new() { Name = label }).SelectOptionAsync(new SelectOptionValue { Label = option });
+
+    /// <summary>Gives the form of imports this file, and takes in what the check found; nothing of it is put aside.</summary>
+    public async Task UploadAsync(string name, string content, int records)
+    {
+        await Page.GetByLabel("File", new() { Exact = true }).SetInputFilesAsync(new FilePayload { Name = name, MimeType = "text/plain", Buffer = Encoding.UTF8.GetBytes(content) });
+        await PressAsync("Check the file");
+        await ReadsAsync("Nothing has been taken in yet.");
+        await PressAsync($"Take in {records} records");
+        await ReadsAsync("Taken in completely. Nothing was put aside.");
+    }
 
     /// <summary>The page has this title.</summary>
     public Task ShowsAsync(string title) => Expect(Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync(title);

@@ -1,8 +1,6 @@
-using System.Text;
 using BackOffice.Domain.Access;
 using BackOffice.Web.Tests.Features.Reconciliation;
 using ClosedXML.Excel;
-using Microsoft.Playwright;
 
 namespace BackOffice.Web.Tests.Days;
 
@@ -90,12 +88,7 @@ public sealed class FinanceDayTests(Browser browser) : IAsyncLifetime
     {
         await desk.GoAsync("Imports");
         await desk.FollowAsync("Import a file");
-        var file = new FilePayload { Name = kind + (kind == "creem" ? ".json" : ".csv"), MimeType = "text/plain", Buffer = Encoding.UTF8.GetBytes(content) };
-        await desk.Page.GetByLabel("File", new() { Exact = true }).SetInputFilesAsync(file);
-        await desk.PressAsync("Check the file");
-        await desk.ReadsAsync("Nothing has been taken in yet.");
-        await desk.PressAsync(kind == "creem" ? "Take in 4 records" : "Take in 3 records");
-        await desk.ReadsAsync("Taken in completely. Nothing was put aside.");
+        await desk.UploadAsync(kind + (kind == "creem" ? ".json" : ".csv"), content, records: kind == "creem" ? 4 : 3);
     }
 
     private static async Task AcceptAsync(Desk desk, string reason, string button)

@@ -1,7 +1,5 @@
-using System.Text;
 using BackOffice.Domain.Access;
 using BackOffice.Web.Tests.Features.Settlement;
-using Microsoft.Playwright;
 
 namespace BackOffice.Web.Tests.Days;
 
@@ -31,12 +29,7 @@ public sealed class InvoiceDayTests(Browser browser) : IAsyncLifetime
         await desk.ChooseAsync("Upstream", "acme");
         await desk.WriteAsync("Month", "2026-09");
         await desk.WriteAsync("Stated total", "5.40");
-        var file = new FilePayload { Name = "invoice.csv", MimeType = "text/plain", Buffer = Encoding.UTF8.GetBytes(InvoiceShop.Lines) };
-        await desk.Page.GetByLabel("File", new() { Exact = true }).SetInputFilesAsync(file);
-        await desk.PressAsync("Check the file");
-        await desk.ReadsAsync("Nothing has been taken in yet.");
-        await desk.PressAsync("Take in 5 records");
-        await desk.ReadsAsync("Taken in completely. Nothing was put aside.");
+        await desk.UploadAsync("invoice.csv", InvoiceShop.Lines, records: 5);
 
         await desk.GoAsync("Settlements");
         await desk.PressAsync("Open the month");

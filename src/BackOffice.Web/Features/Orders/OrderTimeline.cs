@@ -31,6 +31,7 @@ public static class OrderTimeline
         [
             .. new[] { sold }.Concat(steps).Concat(deliveries.Select(delivery => Delivered(delivery, texts)))
                 .Concat(deliveries.Where(delivery => delivery.RevokedAt is not null).Select(delivery => Revoked(delivery, texts)))
+                .Concat(deliveries.SelectMany(delivery => Voided(delivery, order.Now, texts)))
                 .Concat(reveals.Select(reveal => Revealed(reveal, texts)))
                 .OrderBy(entry => entry.At), // stable: what has one time stays in this order
         ];
@@ -70,6 +71,12 @@ public static class OrderTimeline
     private static TimelineEntry Delivered(DeliveryRow delivery, Texts texts) => new(
         delivery.DeliveredAt, "delivered", texts["Order.DeliveredWhat", OrderWords.Delivered(delivery, texts), Figures.Count(delivery.Tokens)], null,
         [new TimelineSource(texts["OrderSource.deliveries"], delivery.RecordedAt)]);
+
+    // Its code was made void, by itself or with its batch: known from the same instant.
+    private static IEnumerable<TimelineEntry> Voided(DeliveryRow delivery, OrderNow order, Texts texts) =>
+        from facts in order.Deliveries
+        where facts.Id == delivery.Id && facts.CodeVoidedAt is not null
+        select new TimelineEntry(facts.CodeVoidedAt!.Value, "void", OrderWords.Delivered(delivery, texts), null, [new TimelineSource(texts["OrderSource.codes"], facts.CodeVoidedAt.Value)]);
 
     private static TimelineEntry Revealed(RevealRow reveal, Texts texts) => new(
         reveal.HappenedAt, "revealed", texts["Order.RevealedWhat", texts["Order.Ending", texts["DeliveryKind." + reveal.Kind], reveal.LastFour], reveal.Reason], null,

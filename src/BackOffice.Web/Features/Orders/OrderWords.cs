@@ -25,7 +25,7 @@ public static class OrderWords
     public static string Delivery(OrderNow order, DateTime graceFrom) => order.Delivery switch
     {
         OrderDelivery.Live => "delivered",
-        OrderDelivery.Revoked => "revoked",
+        OrderDelivery.Revoked => order.Deliveries.All(delivery => delivery.RevokedAt is not null) ? "revoked" : "void",
         _ => order.Standing(graceFrom) is OrderStanding.PaidNotDelivered ? "needs_attention" : "not_delivered",
     };
 
@@ -58,6 +58,12 @@ public static class OrderWords
     };
 
     public static string Finding(string state) => state == "cleared" ? "resolved_by_itself" : state;
+
+    /// <summary>What one delivery has come to; of a void code nothing works.</summary>
+    public static string OfDelivery(DeliveryRow delivery, OrderNow order) =>
+        delivery.RevokedAt is not null ? "revoked"
+        : order.Deliveries.Any(one => one.Id == delivery.Id && one.IsOfVoidCodeNow) ? "void"
+        : "delivered";
 
     /// <summary>"API key ending in 3f9a".</summary>
     public static string Delivered(DeliveryRow delivery, Texts texts) => texts["Order.Ending", texts["DeliveryKind." + delivery.Kind], delivery.LastFour];

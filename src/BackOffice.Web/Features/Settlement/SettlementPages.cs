@@ -23,7 +23,10 @@ public sealed record SettlementsPage(IReadOnlyList<SettlementRow> Rows, IReadOnl
     public string Answer(Texts texts)
     {
         var blocked = Rows.Count(row => row is { Status: "draft", Blockers: > 0 });
-        return Rows.Count == 0 ? texts["Settlements.AnswerNone"] : blocked > 0 ? texts["Settlements.AnswerBlocked", blocked] : texts["Settlements.Answer"];
+        return Rows.Count == 0 ? texts["Settlements.AnswerNone"]
+            : blocked == 0 ? texts["Settlements.Answer"]
+            : blocked == 1 ? texts["Settlements.AnswerBlockedOne"]
+            : texts["Settlements.AnswerBlocked", blocked];
     }
 }
 
@@ -57,6 +60,7 @@ public sealed record SettlementPage(SettlementView View, SettlementRow? Row, App
             return texts["Settlement.AnswerEmpty"];
         return State switch
         {
+            "blocked" when Settlement.AllBlockers.Count == 1 => texts["Settlement.AnswerBlockedByOne", payable],
             "blocked" => texts["Settlement.AnswerBlocked", payable, Settlement.AllBlockers.Count],
             "awaiting_approval" => texts["Settlement.AnswerWaits", payable, Waiting!.RequestedBy],
             "approved" or "closed" => texts["Settlement.AnswerApproved", payable, Row!.ApprovedBy!],

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using BackOffice.Data.Reconciliation;
+using BackOffice.Jobs.Codes;
 using BackOffice.Jobs.Reconciliation;
+using BackOffice.Web.Tests.Features.Codes;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace BackOffice.Web.Tests.Features.Orders;
@@ -25,7 +27,7 @@ public sealed class OrderPageTests(OrderPageTests.Shop shop) : IClassFixture<Ord
     [InlineData("AC-REFUNDED", "Refunded", "Paid on 1 October 2024, refunded, and nothing is live. Nothing to do.")]
     [InlineData("AC-REFUNDED-LIVE", "Needs attention", "Paid on 1 October 2024 and refunded, but still live: API key ending in live.")]
     [InlineData("AC-BACK", "Charged back", "Paid on 1 October 2024, charged back, and nothing is live. Nothing to do.")]
-    [InlineData("AC-REVOKED", "Needs attention", "Paid on 1 October 2024, and all that was delivered is revoked.")]
+    [InlineData("AC-REVOKED", "Needs attention", "Paid on 1 October 2024, and all that was delivered is revoked or void.")]
     [InlineData("AC-GIVEN", "Needs attention", "Delivered: API key ending in give. No money is known to have come in.")]
     [InlineData("AC-OTHER-MODE", "Awaiting payment", "Sold, not paid yet.")]
     public async Task The_first_sentence_says_what_happened_and_what_comes_next(string no, string state, string answer)
@@ -51,6 +53,34 @@ public sealed class OrderPageTests(OrderPageTests.Shop shop) : IClassFixture<Ord
             + $"2024-10-02 10:00:00 Revoked API key ending in dead Deliveries file, recorded at {moment} "
             + $"{moment} Refunded USD 2.99 tran_refunded Creem file, recorded at {moment}",
             page);
+    }
+
+    [Fact]
+    public async Task A_refunded_order_whose_code_was_made_void_has_nothing_live_on_its_page_and_in_the_list()
+    {
+        await using var shop = new Site();
+        await shop.MakeBatchAsync(1);
+        var code = await shop.TakeCodeAsync("AC-VOID");
+        var secret = await shop.SecretAsync(code.BatchNo, code.Sequence);
+        await shop.ImportAsync("orders", Seed.File(Seed.OrdersHeader, Seed.Order("AC-VOID", creemOrder: "ord_V")));
+        await shop.ImportAsync("creem", Seed.Transaction("tran_v", "ord_V", "refunded", refunded: 299));
+        await shop.ImportAsync("deliveries", Seed.File(Seed.DeliveriesHeader, Seed.Delivery("AC-VOID", secret, "redemption_code")));
+        using var mara = shop.Visitor("en");
+        Assert.Contains($"AC-VOID Needs attention Paid on 1 October 2024 and refunded, but still live: Redemption code ending in {code.LastFour}.", await mara.ReadAsync("/orders/AC-VOID"));
+
+        var desk = shop.Services.GetRequiredService<VoidDesk>();
+        var list = (await desk.LookUpAsync([secret], "mara@example.com", TestContext.Current.CancellationToken)).Task!;
+        await desk.VoidListAsync(list, true, "mara@example.com", "Refunded", TestContext.Current.CancellationToken);
+        await shop.RunTasksAsync();
+
+        var page = await mara.ReadAsync("/orders/AC-VOID");
+        Assert.Contains("AC-VOID Refunded Paid on 1 October 2024, refunded, and nothing is live. Nothing to do.", page);
+        Assert.Matches($"Void Redemption code ending in {code.LastFour} Code batches, recorded at", page);
+        Assert.Contains("AC-VOID", await mara.ReadAsync("/orders?status=refunded"));
+        Assert.DoesNotContain("AC-VOID", await mara.ReadAsync("/orders?status=needs_attention"));
+        var row = Html.Rows(await mara.GetStringAsync("/orders", TestContext.Current.CancellationToken)).Single(cells => cells[0].Contains("AC-VOID", StringComparison.Ordinal));
+        Assert.Contains("Void", row);
+        Assert.Contains("Refunded", row);
     }
 
     [Fact]
