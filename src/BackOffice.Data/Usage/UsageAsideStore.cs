@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using BackOffice.Data.Audit;
 using BackOffice.Data.Engine;
@@ -11,6 +12,9 @@ namespace BackOffice.Data.Usage;
 /// <summary>Records of usage that were put aside, until a person has said what to do with them (settlement rules 1).</summary>
 public sealed class UsageAsideStore(Database database)
 {
+    // Chinese as it stands, not six characters for each: the longest names would not fit the column. It is read as text, never put into a page as it is.
+    private static readonly JsonSerializerOptions AsItStands = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>A line that could not be read stays out, and stops nothing any more.</summary>
     /// <exception cref="RefusedException">It is decided already, or no such line.</exception>
     public Task AcceptAsync(Guid id, string by, string reason, CancellationToken token = default) => DecideAsync(id, "unreadable", "accepted", AuditActions.UsageAccepted, by, reason, null, token);
@@ -88,8 +92,8 @@ public sealed class UsageAsideStore(Database database)
 
     private static NewAside Row(WriteSession session, int source, Guid? import, PutAside aside, UsageAside usage) => new(
         Ids.New(session.At), source, usage.Fingerprint, usage.Conflict is null ? "unreadable" : "conflict", usage.ExternalId,
-        QuarterOf(usage.OccurredAt), QuarterOf(usage.StoredAt), aside.Reason.Code, aside.Reason.Field, JsonSerializer.Serialize(aside.Reason.Args),
-        usage.Conflict is null ? null : JsonSerializer.Serialize(usage.Conflict), import, aside.Line, session.At);
+        QuarterOf(usage.OccurredAt), QuarterOf(usage.StoredAt), aside.Reason.Code, aside.Reason.Field, JsonSerializer.Serialize(aside.Reason.Args, AsItStands),
+        usage.Conflict is null ? null : JsonSerializer.Serialize(usage.Conflict, AsItStands), import, aside.Line, session.At);
 
     private static int? QuarterOf(DateTime? instant) => instant is { } at ? checked((int)Quarters.Of(at)) : null;
 

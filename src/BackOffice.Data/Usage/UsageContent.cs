@@ -15,7 +15,8 @@ internal static class UsageContent
     public static byte[] Fingerprint(UsageRecord record) => SHA256.HashData(Encoding.UTF8.GetBytes(Text(record)))[..16];
 
     private static string Text(UsageRecord record) => string.Join('\u001f',
-        record.ExternalId, record.OccurredAt.ToString("O", CultureInfo.InvariantCulture), record.Upstream, record.ConsoleName, record.UpstreamName, record.Key, record.Channel,
+        record.ExternalId, record.OccurredAt.ToString("O", CultureInfo.InvariantCulture), UsageNameKey.Stored(record.Upstream), UsageNameKey.Stored(record.ConsoleName),
+        UsageNameKey.Stored(record.UpstreamName), UsageNameKey.Stored(record.Key), UsageNameKey.Stored(record.Channel),
         Number(record.Tokens.UncachedInput), Number(record.Tokens.CacheRead), Number(record.Tokens.CacheWrite5m), Number(record.Tokens.CacheWrite1h), Number(record.Tokens.Output),
         record.ChargedQuota is { } quota ? Number(quota) : "", record.Flags.HasFlag(UsageFlags.Refund) ? "refund" : "");
 

@@ -111,7 +111,7 @@ public sealed class UsageIntake : Intake<UsageRecord>
         stored.OccurredAt == record.OccurredAt && stored.Tokens == record.Tokens && stored.ChargedQuota == record.ChargedQuota
         && (stored.Flags & (int)UsageFlags.Refund) == (int)(record.Flags & UsageFlags.Refund)
         && _names.TryGetValue(UsageNameKey.Of(record), out var names) && names == stored.NamesId
-        && _keys.TryGetValue(record.Key ?? "", out var key) && key == stored.KeyId;
+        && _keys.TryGetValue(KeyReferenceOf(record), out var key) && key == stored.KeyId;
 
     // A conflict that a person has decided asks nothing again.
     private async Task PassDecidedAsync(Session session, Outcome[] outcomes, CancellationToken token)
@@ -130,7 +130,7 @@ public sealed class UsageIntake : Intake<UsageRecord>
             foreach (var row in await session.ListAsync<NamesRow>(ReadNames, new OfSource(_source), token).ConfigureAwait(false))
                 _names[row.Key] = row.Id;
         }
-        var unknown = records.Select(record => record.Key ?? "").Where(key => !_keys.ContainsKey(key)).Distinct(StringComparer.Ordinal).ToList();
+        var unknown = records.Select(KeyReferenceOf).Where(key => !_keys.ContainsKey(key)).Distinct(StringComparer.Ordinal).ToList();
         if (unknown.Count == 0)
             return;
         foreach (var row in await session.ListAsync<KeyRow>(FindKeys, new KeyReferences(_source, unknown), token).ConfigureAwait(false))
@@ -150,13 +150,15 @@ public sealed class UsageIntake : Intake<UsageRecord>
 
     internal async Task<int> KeyOfAsync(WriteSession session, UsageRecord record, CancellationToken token)
     {
-        var reference = record.Key ?? "";
+        var reference = KeyReferenceOf(record);
         if (_keys.TryGetValue(reference, out var id))
             return id;
         id = checked((int)await session.NextNumberAsync("UsageKeys", token).ConfigureAwait(false));
         await session.ExecuteAsync(InsertKey, new NewKey(id, _source, reference, session.At), token).ConfigureAwait(false);
         return _keys[reference] = id;
     }
+
+    private static string KeyReferenceOf(UsageRecord record) => UsageNameKey.Stored(record.Key);
 
     /// <summary>Which records of a console.</summary>
     public sealed record RecordKeys(int Source, IReadOnlyList<string> Keys);
@@ -280,5 +282,8 @@ public sealed record NewUsage(int Source, UsageRecord Record, int Names, int Key
 /// <summary>The names of a record within its console, '' where it has none.</summary>
 internal readonly record struct UsageNameKey(string Upstream, string ConsoleName, string UpstreamName, string Channel)
 {
-    public static UsageNameKey Of(UsageRecord record) => new(record.Upstream ?? "", record.ConsoleName, record.UpstreamName ?? "", record.Channel ?? "");
+    public static UsageNameKey Of(UsageRecord record) => new(Stored(record.Upstream), Stored(record.ConsoleName), Stored(record.UpstreamName), Stored(record.Channel));
+
+    /// <summary>A name as it is stored: without spaces at its end, which do not count in T-SQL's unique indexes, so that what differs in them only is one name on both engines.</summary>
+    public static string Stored(string? name) => name?.TrimEnd(' ') ?? "";
 }

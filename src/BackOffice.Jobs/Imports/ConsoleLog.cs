@@ -55,7 +55,7 @@ internal readonly record struct ConsoleLog(bool IsOther, UsageRecord? Record, Re
             OccurredAt = at ?? default,
             ConsoleName = fields.Name("model_name") ?? "",
             UpstreamName = null,
-            Key = UsageRules.KeyReference(isNewApi ? fields.WholeOrNull("token_id") : null, fields.NameOrNull("token_name")),
+            Key = UsageRules.KeyReference(isNewApi ? fields.WholeOrNull("token_id") : null, fields.NameOrNull("token_name", UsageRow.LongestTokenName)),
             Channel = fields.WholeOrNull("channel")?.ToString(CultureInfo.InvariantCulture),
             Tokens = TokenCounts.None,
             ChargedQuota = fields.Quota("quota"),

@@ -70,11 +70,11 @@ internal sealed class LogFields(JsonElement json, string prefix = "")
         return null;
     }
 
-    public string? NameOrNull(string name)
+    public string? NameOrNull(string name, int longest = UsageRow.LongestName)
     {
         var text = Text(name);
-        if (text.Length > UsageRow.LongestName)
-            Refuse(name, "TextTooLong", UsageRow.LongestName.ToString(CultureInfo.InvariantCulture));
+        if (text.Length > longest)
+            Refuse(name, "TextTooLong", longest.ToString(CultureInfo.InvariantCulture));
         return text.Length == 0 ? null : text;
     }
 

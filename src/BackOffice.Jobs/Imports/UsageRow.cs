@@ -11,6 +11,9 @@ internal static class UsageRow
     public const int LongestId = 80;
     public const int LongestName = 120;
 
+    /// <summary>The key is stored as <c>name:</c> and the token's name, and the two must fit its column.</summary>
+    public const int LongestTokenName = LongestName - 5;
+
     /// <summary>Why an instant is no time of a record imported now (settlement rules 1): before 2020, or more than a day ahead.</summary>
     public static Refusal? WhyNotThen(DateTime instant, DateTime now, string field)
     {

@@ -94,6 +94,37 @@ public sealed class UsageIntakeTests
         Assert.Equal([2L], await shop.ListAsync<long>("SELECT COUNT(*) FROM AuditEntries WHERE Action LIKE 'usage.%'"));
     }
 
+    [Theory, EachEngine]
+    public async Task Spaces_at_the_end_of_a_name_make_no_other_name(DatabaseProvider engine)
+    {
+        await using var shop = await UsageShop.OnAsync(engine);
+        var record = UsageShop.Record("1", "2026-09-01T03:00:00", 100, key: "name:k1") with { UpstreamName = "m-1" };
+        UsageRecord[] spaced = [record with { ExternalId = "2", ConsoleName = "chat " }, record with { ExternalId = "3", Key = "name:k1 " }, record with { ExternalId = "4", UpstreamName = "m-1 " }];
+        Assert.All(Kinds(await shop.UseAsync(record)), kind => Assert.Equal(OutcomeKind.New, kind));
+        Assert.All(Kinds(await shop.UseAsync(spaced)), kind => Assert.Equal(OutcomeKind.New, kind));
+
+        Assert.All(Kinds(await shop.UseAsync([record, .. spaced, spaced[0] with { ConsoleName = "chat" }])), kind => Assert.Equal(OutcomeKind.Repeated, kind));
+        Assert.Equal([1L], await shop.ListAsync<long>("SELECT COUNT(*) FROM UsageNames"));
+        Assert.Equal([1L], await shop.ListAsync<long>("SELECT COUNT(*) FROM UsageKeys"));
+        await shop.AssertSumsAsync();
+    }
+
+    [Theory, EachEngine]
+    public async Task A_conflict_with_the_longest_names_in_Chinese_is_kept_whole(DatabaseProvider engine)
+    {
+        await using var shop = await UsageShop.OnAsync(engine);
+        string Long(int length) => new('\u6a21', length);
+        var record = UsageShop.Record("1", "2026-09-01T03:00:00", 100, quota: 3);
+        var other = record with { Upstream = Long(40), ConsoleName = Long(120), UpstreamName = Long(120), Key = "name:" + Long(115), Channel = Long(40) };
+        await shop.UseAsync(record);
+        Assert.Equal([OutcomeKind.PutAside], Kinds(await shop.UseAsync(other)));
+
+        await shop.Asides.ReplaceAsync(await shop.AsideAsync("1"), UsageShop.Business, "mara@example.com", "The later one is right");
+
+        Assert.Equal([OutcomeKind.Repeated], Kinds(await shop.UseAsync(other)));
+        await shop.AssertSumsAsync();
+    }
+
     private static List<OutcomeKind> Kinds(Outcome[] outcomes) => [.. outcomes.Select(outcome => outcome.Kind)];
 
     private sealed class KeyLine
