@@ -229,11 +229,19 @@ public sealed class UsageProof(Database database, BusinessTime business)
 
         public static Figures operator +(Figures left, Figures right) => unchecked(new(
             left.Uncached + right.Uncached, left.Read + right.Read, left.Write5m + right.Write5m, left.Write1h + right.Write1h, left.Output + right.Output,
-            left.Records + right.Records, left.Quota + right.Quota) { Refunds = left.Refunds + right.Refunds, RefundedQuota = left.RefundedQuota + right.RefundedQuota });
+            left.Records + right.Records, left.Quota + right.Quota)
+        {
+            Refunds = left.Refunds + right.Refunds,
+            RefundedQuota = left.RefundedQuota + right.RefundedQuota,
+        });
 
         public static Figures operator -(Figures left, Figures right) => unchecked(new(
             left.Uncached - right.Uncached, left.Read - right.Read, left.Write5m - right.Write5m, left.Write1h - right.Write1h, left.Output - right.Output,
-            left.Records - right.Records, left.Quota - right.Quota) { Refunds = left.Refunds - right.Refunds, RefundedQuota = left.RefundedQuota - right.RefundedQuota });
+            left.Records - right.Records, left.Quota - right.Quota)
+        {
+            Refunds = left.Refunds - right.Refunds,
+            RefundedQuota = left.RefundedQuota - right.RefundedQuota,
+        });
 
         public Dictionary<string, long> Others() => new (string Name, long By)[]
         {
