@@ -107,13 +107,13 @@ public sealed class SettlementPdf(SettlementReport report, Texts texts)
 
     private PdfTable<PriceRow> Prices() => new(
         [
-            new(texts["Settlement.PriceRow"], 10, PdfCells.Number, row => row.Id.ToString(CultureInfo.InvariantCulture)),
-            new(texts["Settlement.Model"], 24, PdfCells.Words, row => row.Model),
+            new(texts["Settlement.PriceRow"], 14, PdfCells.Number, row => row.Id.ToString(CultureInfo.InvariantCulture)),
+            new(texts["Settlement.Model"], 22, PdfCells.Words, row => row.Model),
             new(texts["Settlement.Part"], 20, PdfCells.Words, row => texts["Part." + TokenParts.NameOf(row.Part)]),
-            new(texts["Settlement.Band"], 12, PdfCells.Words, row => texts["Band." + PriceBands.NameOf(row.Band)]),
+            new(texts["Settlement.Band"], 11, PdfCells.Words, row => texts["Band." + PriceBands.NameOf(row.Band)]),
             new(texts["Settlement.Price"], 18, PdfCells.Number, row => $"{row.Currency} {RateRules.PriceText(row.PriceMicro)}"),
-            new(texts["SettlementReport.Since"], 18, PdfCells.Words, row => Minute(row.ValidFrom)),
-            new(texts["SettlementReport.Until"], 18, PdfCells.Words, row => Minute(row.ValidUntil)),
+            new(texts["SettlementReport.Since"], 23, PdfCells.Words, row => row.ValidFrom is null ? texts["Rates.SinceEver"] : Minute(row.ValidFrom)),
+            new(texts["SettlementReport.Until"], 23, PdfCells.Words, row => Minute(row.ValidUntil)),
         ],
         report.Prices)
     {

@@ -32,10 +32,10 @@
     };
   }
 
-  const short = value => {
+  const short = (value, digits = 4) => {
     const size = Math.abs(value);
     const [unit, sign] = size >= 1e9 ? [1e9, 'B'] : size >= 1e6 ? [1e6, 'M'] : size >= 1e4 ? [1e3, 'K'] : [1, ''];
-    return `${Number((value / unit).toPrecision(4))}${sign}`.replace('-', '\u2212');
+    return `${Number((value / unit).toPrecision(digits))}${sign}`.replace('-', '\u2212');
   };
   const exact = value => value.toLocaleString('en', { maximumFractionDigits: 9 }).replace('-', '\u2212');
 
@@ -51,7 +51,7 @@
         backgroundColor: style.ground, borderColor: style.rule, textStyle: { color: style.strong, fontFamily: style.font },
       },
       xAxis: { type: 'category', data: data.labels, axisTick: { show: false }, axisLine: { lineStyle: { color: style.rule } }, axisLabel: { color: style.text, hideOverlap: true } },
-      yAxis: { type: 'value', axisLabel: { color: style.text, formatter: short }, splitLine: { lineStyle: { color: style.rule } } },
+      yAxis: { type: 'value', axisLabel: { color: style.text, formatter: value => short(value) }, splitLine: { lineStyle: { color: style.rule } } },
     };
   }
 
@@ -67,8 +67,15 @@
     };
   }
 
+  // What stands above a bar; where bars are close together the sign alone says what the arrow does.
+  function caption({ value, isTotal }, isNarrow) {
+    if (isTotal) return short(value, isNarrow ? 3 : 4);
+    const [arrow, sign] = value > 0 ? ['\u25b2 ', '+'] : value < 0 ? ['\u25bc ', ''] : ['', ''];
+    return (isNarrow ? '' : arrow) + sign + short(value, isNarrow ? 3 : 4);
+  }
+
   // Steps hang between two totals. What a step adds is orange with an arrow up, what it takes off blue with an arrow down.
-  function waterfall(style, data) {
+  function waterfall(style, data, isNarrow) {
     const values = data.series[0].values;
     const bars = [];
     let level = 0;
@@ -85,13 +92,15 @@
     const options = base(style, data);
     return {
       ...options,
-      yAxis: { ...options.yAxis, min: floor, scale: true },
+      xAxis: { ...options.xAxis, axisLabel: { ...options.xAxis.axisLabel, hideOverlap: false, interval: 0, rotate: isNarrow ? 45 : 0 } },
+      // Where the axis begins near the steps, its first figure is crooked and stands in the next one's place.
+      yAxis: { ...options.yAxis, min: floor, scale: true, axisLabel: { ...options.yAxis.axisLabel, showMinLabel: floor === 0 } },
       tooltip: { ...options.tooltip, formatter: parts => `${data.labels[parts[0].dataIndex]}\n${exact(values[parts[0].dataIndex])}` },
       series: [
         { type: 'bar', stack: 'all', silent: true, itemStyle: { color: 'transparent', decal: { symbolSize: 0 } }, data: bars.map(bar => bar.isTotal ? floor : Math.min(bar.from, bar.to)) },
         {
           type: 'bar', stack: 'all', barMaxWidth: 64, labelLayout: { hideOverlap: true },
-          label: { show: true, position: 'top', color: style.strong, formatter: part => { const bar = bars[part.dataIndex]; return bar.isTotal ? short(bar.value) : `${bar.value > 0 ? '\u25b2 ' : bar.value < 0 ? '\u25bc ' : ''}${short(bar.value)}`; } },
+          label: { show: true, position: 'top', color: style.strong, fontSize: isNarrow ? 10 : 12, formatter: part => caption(bars[part.dataIndex], isNarrow) },
           data: bars.map(bar => ({
             value: bar.isTotal ? bar.to - floor : Math.abs(bar.to - bar.from),
             itemStyle: { color: style.colours[bar.isTotal ? 'total' : bar.value < 0 ? 'less' : 'more'], decal: { symbolSize: 0 } },
@@ -109,7 +118,7 @@
     const chart = drawn.get(figure) ?? echarts.init(plot, null, { renderer: 'canvas' });
     drawn.set(figure, chart);
     const data = read(figure.querySelector('table'));
-    chart.setOption(kinds[figure.dataset.chart](look(), data), true);
+    chart.setOption(kinds[figure.dataset.chart](look(), data, plot.clientWidth < 480), true);
     figure.dataset.drawn = 'yes';
   }
 

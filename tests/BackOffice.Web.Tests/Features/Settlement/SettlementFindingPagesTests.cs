@@ -57,9 +57,9 @@ public sealed class SettlementFindingPagesTests : IAsyncLifetime
         Assert.Contains("acme/2026-09/<script>alert(1)</script>", queue);
         Assert.Contains("Charged quota differs", await mara.ReadAsync("/findings?kind=charged_differs"));
 
-        await SaysAsync(mara, FindingKinds.UsagePutAside, "1 lines of neutral could not be read.", "/put-aside");
+        await SaysAsync(mara, FindingKinds.UsagePutAside, "Lines of neutral that could not be read: 1.", "/put-aside");
         await SaysAsync(mara, FindingKinds.ChargedDiffers, "k1: 1,520,000 credits by the rules, 12.000000 taken by the console.", "/keys/neutral/k1?month=2026-09");
-        await SaysAsync(mara, FindingKinds.ConflictingRecord, "1 records of neutral came again with other content.", "/put-aside", "acme/2026-09/neutral/");
+        await SaysAsync(mara, FindingKinds.ConflictingRecord, "Records of neutral that came again with other content: 1.", "/put-aside", "acme/2026-09/neutral/");
         var unmapped = await SaysAsync(mara, FindingKinds.UnmappedModel, "No mapping says what <script>alert(1)</script> stands for: 7 tokens have no price", "/settlements/acme/2026-09");
 
         using var comment = await mara.SubmitAsync(unmapped, unmapped + "/comments", ("comment", "asked the console's owner"));
@@ -144,7 +144,7 @@ public sealed class KeyPagesTests : IAsyncDisposable
         // Without a month: the last one with usage. A credit brings in 22.00 / 5,000,000; k1: 26,610 credits are CNY 0.12 of 0.1170840, and cost 20,010 at 2, 80,000 at 0.5, 5,000 at 4.
         var page = await mara.ReadAsync("/keys");
         Assert.Contains("September 2026: 3 keys, and each earns what it costs.", page);
-        Assert.Contains("k1 neutral 26,610 26,630 −20 1 days differ CNY 0.12 CNY 0.100020000 CNY +0.017064000", page);
+        Assert.Contains("k1 neutral 26,610 26,630 −20 Days that differ: 1 CNY 0.12 CNY 0.100020000 CNY +0.017064000", page);
         Assert.Contains("k2 neutral 25,000 0 0 CNY 0.11 CNY 0.050000000 CNY +0.060000000", page);
         Assert.Contains("and tokens without a price", page);
         Assert.True(page.IndexOf("k1 neutral", StringComparison.Ordinal) < page.IndexOf("k2 neutral", StringComparison.Ordinal));
@@ -158,7 +158,7 @@ public sealed class KeyPagesTests : IAsyncDisposable
         Assert.True(loss.IndexOf("k2 neutral", StringComparison.Ordinal) < loss.IndexOf("k1 neutral", StringComparison.Ordinal));
 
         var one = await mara.ReadAsync("/keys/neutral/k1?month=2026-09");
-        Assert.Contains("26,610 credits in September 2026; on 1 days the console took something else than the rules say.", one);
+        Assert.Contains("26,610 credits in September 2026. Days on which the console took something else than the rules say: 1.", one);
         Assert.Contains("2026-09-30 1 10 10 30 −20 Charged quota differs", one);
         Assert.Contains("2026-09-01 1 26,600 26,600 26,600 0", one);
         Assert.Contains("chat 2 100,010 80,000 5,000 26,610", one);
