@@ -51,33 +51,28 @@ public sealed class RateQueries(Database database)
     public Task<List<string>> ConsolesAsync(CancellationToken token = default) => database.ReadAsync(session => session.ListAsync<string>(ReadConsoles, token: token), token);
 
     /// <summary>The same, inside a transaction.</summary>
-    public static Task<RateBook> BookAsync(Session session, CancellationToken token) => BookAsync(session, static rows => rows, static rows => rows, token);
+    public static async Task<RateBook> BookAsync(Session session, CancellationToken token) =>
+        await BookAsync(session, await FrameAsync(session, token).ConfigureAwait(false), static rows => rows, static rows => rows, token).ConfigureAwait(false);
 
     /// <summary>A book of other rows than the stored ones: what if, or what was.</summary>
     /// <param name="session">Where the rows are read.</param>
+    /// <param name="frame">What counts besides prices and mappings.</param>
     /// <param name="pricesOf">The prices that count, from those stored.</param>
     /// <param name="mappingsOf">The mappings that count, from those stored.</param>
     /// <param name="token">To stop waiting.</param>
     internal static async Task<RateBook> BookAsync(
-        Session session, Func<IEnumerable<PriceRow>, IEnumerable<PriceRow>> pricesOf, Func<IEnumerable<MappingRow>, IEnumerable<MappingRow>> mappingsOf, CancellationToken token)
+        Session session, RateFrame frame, Func<IEnumerable<PriceRow>, IEnumerable<PriceRow>> pricesOf, Func<IEnumerable<MappingRow>, IEnumerable<MappingRow>> mappingsOf,
+        CancellationToken token)
     {
         var prices = await session.ListAsync<PriceRead>(ReadPrices, token: token).ConfigureAwait(false);
         var mappings = await session.ListAsync<MappingRead>(ReadMappings, token: token).ConfigureAwait(false);
-        var terms = await session.ListAsync<TermsRead>(ReadTerms, token: token).ConfigureAwait(false);
-        var channels = await session.ListAsync<ChannelRead>(ReadChannels, token: token).ConfigureAwait(false);
-        return new RateBook(
-            pricesOf(prices.ConvertAll(row => row.Row)), mappingsOf(mappings.ConvertAll(row => row.Row)), terms.ConvertAll(row => row.Terms),
-            await CalendarsAsync(session, token).ConfigureAwait(false),
-            channels.ToDictionary(row => $"{row.Source}/{row.Channel}", row => row.Upstream, StringComparer.Ordinal));
+        return frame.Book(pricesOf(prices.ConvertAll(row => row.Row)), mappingsOf(mappings.ConvertAll(row => row.Row)));
     }
 
-    /// <summary>Peak hours of every upstream that has them.</summary>
-    public static async Task<List<BandCalendar>> CalendarsAsync(Session session, CancellationToken token)
-    {
-        var calendars = await session.ListAsync<CalendarRead>(ReadCalendars, token: token).ConfigureAwait(false);
-        var holidays = (await session.ListAsync<HolidayRead>(ReadHolidays, token: token).ConfigureAwait(false)).ToLookup(row => row.Upstream, row => row.Day, StringComparer.Ordinal);
-        return calendars.ConvertAll(row => row.Calendar(holidays[row.Upstream].ToHashSet()));
-    }
+    /// <summary>What counts besides prices and mappings, as it is now.</summary>
+    internal static async Task<RateFrame> FrameAsync(Session session, CancellationToken token) => new(
+        await session.ListAsync<TermsRead>(ReadTerms, token: token).ConfigureAwait(false), await session.ListAsync<CalendarRead>(ReadCalendars, token: token).ConfigureAwait(false),
+        await session.ListAsync<HolidayRead>(ReadHolidays, token: token).ConfigureAwait(false), await session.ListAsync<ChannelRead>(ReadChannels, token: token).ConfigureAwait(false));
 
     /// <summary>Until when approved settlements used the rows of a kind, UTC, by number.</summary>
     internal static async Task<Dictionary<long, DateTime>> UsedAsync(Session session, string kind, CancellationToken token) =>
@@ -150,37 +145,6 @@ public sealed class RateQueries(Database database)
 
     /// <summary>Until when rows were used.</summary>
     public static readonly Sql<OfKind> ReadUsed = new("SELECT Number, MAX(UsedUntil) AS UsedUntil FROM SettlementUses WHERE Kind = @Kind GROUP BY Number");
-
-    private sealed class TermsRead
-    {
-        public string Upstream { get; init; } = "";
-
-        public string Currency { get; init; } = "";
-
-        public string Zone { get; init; } = "";
-
-        public DateTime? ValidFrom { get; init; }
-
-        public DateTime? ValidUntil { get; init; }
-
-        public UpstreamTerms Terms => new(Upstream, Currency, TimeZoneInfo.FindSystemTimeZoneById(Zone), ValidFrom, ValidUntil);
-    }
-
-    private sealed class ChannelRead
-    {
-        public string Source { get; init; } = "";
-
-        public string Channel { get; init; } = "";
-
-        public string Upstream { get; init; } = "";
-    }
-
-    private sealed class HolidayRead
-    {
-        public string Upstream { get; init; } = "";
-
-        public DateOnly Day { get; init; }
-    }
 
     private sealed class UsedRead
     {

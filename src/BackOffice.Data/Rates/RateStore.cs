@@ -50,7 +50,7 @@ public sealed class RateStore(Database database)
             await AuditLog.AppendAsync(session, act, token).ConfigureAwait(false);
         }, token);
 
-    /// <summary>Sets the end of a row that has none.</summary>
+    /// <summary>Sets the end of a row that has none; where it begins, if the row is to be withdrawn.</summary>
     /// <param name="table">Its kind.</param>
     /// <param name="group">The upstream whose it is; null where rows are nobody's.</param>
     /// <param name="key">Which row.</param>
@@ -69,7 +69,7 @@ public sealed class RateStore(Database database)
             var act = new AuditAct
             {
                 Who = by,
-                Action = AuditActions.RateEnded,
+                Action = until == row.ValidFrom ? AuditActions.RateWithdrawn : AuditActions.RateEnded,
                 Subject = table.SubjectOf(row),
                 Reason = reason,
                 Before = table.FactsOf(row),
@@ -94,27 +94,37 @@ public sealed class RateStore(Database database)
     /// <summary>Makes local days of an upstream's calendars wholly off-peak; those that are it already stay as they are.</summary>
     /// <returns>How many days were not holidays before.</returns>
     public Task<int> AddHolidaysAsync(string upstream, IReadOnlyCollection<DateOnly> days, string origin, string by, CancellationToken token = default) =>
+        ChangeHolidaysAsync(
+            upstream, days, AuditActions.HolidaysAdded, origin, by, (session, day) => session.ExecuteAsync(InsertHoliday, new NewHoliday(upstream, day, origin, session.At, by), token), token);
+
+    /// <summary>Makes holidays of an upstream days like others again; what was approved keeps to what was known then.</summary>
+    /// <returns>How many days were holidays.</returns>
+    public Task<int> RemoveHolidaysAsync(string upstream, IReadOnlyCollection<DateOnly> days, string reason, string by, CancellationToken token = default) =>
+        ChangeHolidaysAsync(upstream, days, AuditActions.HolidaysRemoved, reason, by, (session, day) => session.ExecuteAsync(DeleteHoliday, new Holiday(upstream, day), token), token);
+
+    private Task<int> ChangeHolidaysAsync(
+        string upstream, IReadOnlyCollection<DateOnly> days, string action, string reason, string by, Func<WriteSession, DateOnly, Task<int>> change, CancellationToken token) =>
         database.WriteAsync(WriteRank.Request, async session =>
         {
             await HoldAsync(session, token).ConfigureAwait(false);
-            var added = new List<DateOnly>();
+            var changed = new List<DateOnly>();
             foreach (var day in days.Order())
             {
-                if (await session.ExecuteAsync(InsertHoliday, new NewHoliday(upstream, day, origin, session.At, by), token).ConfigureAwait(false) > 0)
-                    added.Add(day);
+                if (await change(session, day).ConfigureAwait(false) > 0)
+                    changed.Add(day);
             }
-            if (added.Count == 0)
+            if (changed.Count == 0)
                 return 0;
             var act = new AuditAct
             {
                 Who = by,
-                Action = AuditActions.HolidaysAdded,
+                Action = action,
                 Subject = AuditSubject.Of("upstream", upstream),
-                Reason = origin,
-                Details = new { Days = added.Select(day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)) },
+                Reason = reason,
+                Details = new { Days = changed.Select(day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)) },
             };
             await AuditLog.AppendAsync(session, act, token).ConfigureAwait(false);
-            return added.Count;
+            return changed.Count;
         }, token);
 
     /// <summary>Says whose the calls of a console's channel are.</summary>
@@ -200,7 +210,9 @@ public sealed class RateStore(Database database)
 
     private static async Task RequireEndAsync(Session session, RateTable table, DatedRow row, DateTime until, string field, CancellationToken token)
     {
-        if (RateRules.Close(row.ValidFrom, row.ValidUntil, until, await table.UsedUntilAsync(session, row, token).ConfigureAwait(false)) is { } refusal)
+        var refusal = (table.MayWithdraw ? null : RateRules.Validity(row.ValidFrom, until))
+            ?? RateRules.Close(row.ValidFrom, row.ValidUntil, until, await table.UsedUntilAsync(session, row, token).ConfigureAwait(false));
+        if (refusal is not null)
             throw new RefusedException(refusal with { Field = field });
     }
 
@@ -212,6 +224,9 @@ public sealed class RateStore(Database database)
 
     /// <summary>A holiday to be stored.</summary>
     public sealed record NewHoliday(string Upstream, DateOnly Day, string Origin, DateTime RecordedAt, string RecordedBy);
+
+    /// <summary>A holiday of an upstream.</summary>
+    public sealed record Holiday(string Upstream, DateOnly Day);
 
     /// <summary>A channel of a console.</summary>
     public sealed record ChannelPlace(int Source, string Channel);
@@ -228,6 +243,9 @@ public sealed class RateStore(Database database)
         SELECT @Upstream, @Day, @Origin, @RecordedAt, @RecordedBy
         WHERE NOT EXISTS (SELECT 1 FROM CalendarHolidays WHERE Upstream = @Upstream AND Day = @Day)
         """);
+
+    /// <summary>A day is no holiday any more.</summary>
+    public static readonly Sql<Holiday> DeleteHoliday = new("DELETE FROM CalendarHolidays WHERE Upstream = @Upstream AND Day = @Day");
 
     /// <summary>Whose a channel is.</summary>
     public static readonly Sql<ChannelPlace> FindChannel = new("SELECT Upstream FROM ChannelUpstreams WHERE SourceId = @Source AND Channel = @Channel");

@@ -22,6 +22,9 @@ public abstract class RateTable
     /// <summary>Whose row it is, where rows are an upstream's; else null.</summary>
     public virtual string? GroupOf(DatedRow row) => null;
 
+    /// <summary>Whether a row may be withdrawn: end where it begins, as if it had never held.</summary>
+    public virtual bool MayWithdraw => true;
+
     internal virtual string KeyOf(DatedRow row) => row.Id.ToString(CultureInfo.InvariantCulture);
 
     internal virtual string SubjectOf(DatedRow row) => AuditSubject.Of("upstream", GroupOf(row)!);

@@ -137,6 +137,9 @@ public sealed class FeeTable : RateTable
     /// <inheritdoc/>
     public override string Kind => "fee";
 
+    /// <summary>No: runs keep to the fees that were known to them, and know a row by where it begins.</summary>
+    public override bool MayWithdraw => false;
+
     internal override string KeyOf(DatedRow row) => $"{((FeeRule)row).Currency}-{row.ValidFrom!.Value.ToString("yyyyMMddHHmm", CultureInfo.InvariantCulture)}";
 
     internal override string SubjectOf(DatedRow row) => AuditSubject.Of("fee", ((FeeRule)row).Currency);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using BackOffice.Data.Engine;
 using BackOffice.Domain.Settlement;
 
@@ -127,6 +128,7 @@ internal sealed class CalendarRead : RateRead
 
     public string Windows { get; init; } = "";
 
+    [JsonIgnore]
     public override DatedRow Dated => Calendar(new HashSet<DateOnly>());
 
     public BandCalendar Calendar(IReadOnlySet<DateOnly> holidays) => new(

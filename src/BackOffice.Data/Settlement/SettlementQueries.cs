@@ -1,4 +1,5 @@
 using BackOffice.Data.Engine;
+using BackOffice.Data.Rates;
 
 namespace BackOffice.Data.Settlement;
 
@@ -16,7 +17,7 @@ public sealed class SettlementQueries(Database database)
     /// <summary>What was approved for a month; null when it is not approved.</summary>
     internal static async Task<ApprovedSettlement?> ApprovedAsync(Session session, string upstream, string period, CancellationToken token) =>
         await session.FindAsync<ApprovedRow>(FindDocument, new OfMonth(upstream, period), token).ConfigureAwait(false) is { } row
-            ? new ApprovedSettlement(row.Number, row.Era, SettlementDocument.Read(row.Document)) : null;
+            ? new ApprovedSettlement(row.Number, row.Era, SettlementDocument.Read(row.Document), row.Frame is { } frame ? RateFrame.Read(frame) : null) : null;
 
     /// <summary>Which month of whom.</summary>
     public sealed record OfMonth(string Upstream, string Period);
@@ -33,7 +34,7 @@ public sealed class SettlementQueries(Database database)
     public static readonly Sql<OfMonth> FindOne = new($"SELECT {Columns} FROM Settlements WHERE Upstream = @Upstream AND Period = @Period");
 
     /// <summary>What was approved.</summary>
-    public static readonly Sql<OfMonth> FindDocument = new("SELECT Number, Era, Document FROM Settlements WHERE Upstream = @Upstream AND Period = @Period AND Status <> 'draft'");
+    public static readonly Sql<OfMonth> FindDocument = new("SELECT Number, Era, Document, Frame FROM Settlements WHERE Upstream = @Upstream AND Period = @Period AND Status <> 'draft'");
 
     private sealed class ApprovedRow
     {
@@ -42,6 +43,8 @@ public sealed class SettlementQueries(Database database)
         public int Era { get; init; }
 
         public string Document { get; init; } = "";
+
+        public string? Frame { get; init; }
     }
 
     /// <summary>The number of a settlement.</summary>
@@ -52,7 +55,8 @@ public sealed class SettlementQueries(Database database)
 /// <param name="Number">The settlement's number.</param>
 /// <param name="Era">What came in from this era on came too late for it.</param>
 /// <param name="Document">Its figures.</param>
-internal sealed record ApprovedSettlement(long Number, int Era, SettlementDocument Document);
+/// <param name="Frame">What it was mapped and priced by besides mappings and prices; null of one that was approved before that was kept.</param>
+internal sealed record ApprovedSettlement(long Number, int Era, SettlementDocument Document, RateFrame? Frame);
 
 /// <summary>A settlement as lists show it. Instants are UTC, amounts nano or minor units of <see cref="Currency"/>.</summary>
 public sealed class SettlementRow

@@ -35,17 +35,17 @@ public static class SettlementReader
 
     /// <summary>What an approved settlement was made of: the usage it counted, by the rows it used. None when that does not come to what was approved: then it is not said.</summary>
     /// <param name="session">Where it is read.</param>
-    /// <param name="document">What was approved.</param>
-    /// <param name="number">The settlement's number.</param>
-    /// <param name="era">What came in from this era on came after the approval.</param>
+    /// <param name="approved">What was approved.</param>
     /// <param name="token">To stop waiting.</param>
-    internal static async Task<SettlementView> ApprovedViewAsync(Session session, SettlementDocument document, long number, int era, CancellationToken token)
+    internal static async Task<SettlementView> ApprovedViewAsync(Session session, ApprovedSettlement approved, CancellationToken token)
     {
-        var uses = (await session.ListAsync<UseRow>(ReadUses, new OfSettlement(number), token).ConfigureAwait(false)).Select(use => (use.Kind, use.Number)).ToHashSet();
+        var document = approved.Document;
+        var uses = (await session.ListAsync<UseRow>(ReadUses, new OfSettlement(approved.Number), token).ConfigureAwait(false)).Select(use => (use.Kind, use.Number)).ToHashSet();
         var book = await RateQueries.BookAsync(
-            session, rows => rows.Where(row => uses.Contains((RateKinds.Price, row.Id))), rows => rows.Where(row => uses.Contains((RateKinds.Mapping, row.Id))), token).ConfigureAwait(false);
+            session, approved.Frame ?? await RateQueries.FrameAsync(session, token).ConfigureAwait(false), rows => rows.Where(row => uses.Contains((RateKinds.Price, row.Id))),
+            rows => rows.Where(row => uses.Contains((RateKinds.Mapping, row.Id))), token).ConfigureAwait(false);
         var period = new SettlementPeriod(document.Period, document.From, document.Until);
-        var engine = await EngineAsync(session, document.Upstream, period, book, era, token).ConfigureAwait(false);
+        var engine = await EngineAsync(session, document.Upstream, period, book, approved.Era, token).ConfigureAwait(false);
         var isSame = engine.Draft().Lines.Sum(line => line.AmountNano) == document.Lines.Sum(line => line.AmountNano);
         return new SettlementView(document, isSame ? [.. engine.Details().Where(detail => detail.Mapping.Kind is MappingKind.Mapped)] : []);
     }

@@ -55,7 +55,7 @@ public sealed class SettlementStore(Database database, SettlementFindingStore fi
     public Task<SettlementView> ViewAsync(string upstream, DateOnly month, CancellationToken token = default) => database.ReadAsync(async session =>
     {
         if (await SettlementQueries.ApprovedAsync(session, upstream, SettlementPeriod.NameOf(month), token).ConfigureAwait(false) is { } approved)
-            return await SettlementReader.ApprovedViewAsync(session, approved.Document, approved.Number, approved.Era, token).ConfigureAwait(false);
+            return await SettlementReader.ApprovedViewAsync(session, approved, token).ConfigureAwait(false);
         return await SettlementReader.ViewAsync(session, upstream, month, await RateQueries.BookAsync(session, token).ConfigureAwait(false), token).ConfigureAwait(false);
     }, token);
 
@@ -68,7 +68,8 @@ public sealed class SettlementStore(Database database, SettlementFindingStore fi
     public Task<SettlementDocument> WhatIfAsync(string upstream, DateOnly month, Func<IEnumerable<PriceRow>, IEnumerable<PriceRow>> pricesOf, CancellationToken token = default) =>
         database.ReadAsync(async session =>
         {
-            var book = await RateQueries.BookAsync(session, pricesOf, static rows => rows, token).ConfigureAwait(false);
+            var frame = await RateQueries.FrameAsync(session, token).ConfigureAwait(false);
+            var book = await RateQueries.BookAsync(session, frame, pricesOf, static rows => rows, token).ConfigureAwait(false);
             return (await SettlementReader.ViewAsync(session, upstream, month, book, token).ConfigureAwait(false)).Document;
         }, token);
 
@@ -88,7 +89,8 @@ public sealed class SettlementStore(Database database, SettlementFindingStore fi
         if (WhyNot(document, wanted, session.At) is { } refusal)
             throw new RefusedException(refusal);
         await KeepAsync(session, document, token).ConfigureAwait(false);
-        var approved = new Approval(wanted.Upstream, wanted.Period, document.ToJson(), by, session.At, wanted.RequestedBy, era);
+        var frame = await RateQueries.FrameAsync(session, token).ConfigureAwait(false);
+        var approved = new Approval(wanted.Upstream, wanted.Period, document.ToJson(), frame.ToJson(), by, session.At, wanted.RequestedBy, era);
         if (await session.ExecuteAsync(Approve, approved, token).ConfigureAwait(false) == 0)
             throw new RefusedException(new Refusal("SettlementNotDraft", "", wanted.Upstream, wanted.Period));
         var number = await session.GetAsync<long>(SettlementQueries.FindNumber, new SettlementQueries.OfMonth(wanted.Upstream, wanted.Period), token).ConfigureAwait(false);
@@ -160,7 +162,7 @@ public sealed class SettlementStore(Database database, SettlementFindingStore fi
     {
         var names = details.Where(detail => detail is { Adjusts: null, Mapping.Kind: MappingKind.Mapped }).Select(detail => ModelNames.Canonical(detail.Names.ConsoleName)).ToHashSet();
         var rules = (await RateTables.Credits.ListAsync(session, null, token).ConfigureAwait(false)).Select(kept => (CreditRule)kept.Row);
-        return rules.Where(rule => names.Contains(ModelNames.Canonical(rule.Name)) && !(rule.ValidFrom >= document.Until) && !(rule.ValidUntil <= document.From)).Select(rule => new Use(
+        return rules.Where(rule => !rule.IsWithdrawn && names.Contains(ModelNames.Canonical(rule.Name)) && !(rule.ValidFrom >= document.Until) && !(rule.ValidUntil <= document.From)).Select(rule => new Use(
             number, RateKinds.Credit,
             new RowUse(rule.Id, rule.ValidFrom > document.From ? rule.ValidFrom.Value : document.From, rule.ValidUntil < document.Until ? rule.ValidUntil.Value : document.Until)));
     }
@@ -174,7 +176,7 @@ public sealed class SettlementStore(Database database, SettlementFindingStore fi
         long Reads, long Input, string? HitRate, long? SavingNano, int Blockers, byte[] DataHash, DateTime ComputedAt);
 
     /// <summary>What an approval writes.</summary>
-    public sealed record Approval(string Upstream, string Period, string Document, string By, DateTime At, string RequestedBy, int Era);
+    public sealed record Approval(string Upstream, string Period, string Document, string Frame, string By, DateTime At, string RequestedBy, int Era);
 
     /// <summary>What closing writes.</summary>
     public sealed record Closing(string Upstream, string Period, string By, DateTime At);
@@ -201,7 +203,7 @@ public sealed class SettlementStore(Database database, SettlementFindingStore fi
     /// <summary>From draft to approved, once.</summary>
     public static readonly Sql<Approval> Approve = new("""
         UPDATE Settlements
-        SET Status = 'approved', Document = @Document, ApprovedBy = @By, ApprovedAt = @At, RequestedBy = @RequestedBy, Era = @Era
+        SET Status = 'approved', Document = @Document, Frame = @Frame, ApprovedBy = @By, ApprovedAt = @At, RequestedBy = @RequestedBy, Era = @Era
         WHERE Upstream = @Upstream AND Period = @Period AND Status = 'draft'
         """);
 

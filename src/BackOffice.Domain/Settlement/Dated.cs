@@ -5,6 +5,8 @@ namespace BackOffice.Domain.Settlement;
 /// <summary>A row with its validity in quarter-hours, half-open, as cells are.</summary>
 internal readonly record struct Dated<T>(T Row, long From, long Until)
 {
+    public bool IsEmpty => From >= Until;
+
     public bool Holds(long quarter) => From <= quarter && quarter < Until;
 
     public bool Meets(Dated<T> other) => From < other.Until && other.From < Until;

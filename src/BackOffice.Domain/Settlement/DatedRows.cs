@@ -17,9 +17,12 @@ public abstract record DatedRow(long Id, DateTime? ValidFrom, DateTime? ValidUnt
     /// <summary>Whether it holds at an instant in UTC.</summary>
     public bool Holds(DateTime at) => !(ValidFrom > at) && !(ValidUntil <= at);
 
+    /// <summary>Whether it ends where it begins and so never holds: it was withdrawn.</summary>
+    public bool IsWithdrawn => ValidFrom is not null && ValidFrom == ValidUntil;
+
     /// <summary>Whether both hold for some instant.</summary>
     public bool Meets(DatedRow other) =>
-        (ValidFrom ?? DateTime.MinValue) < (other.ValidUntil ?? DateTime.MaxValue) && (other.ValidFrom ?? DateTime.MinValue) < (ValidUntil ?? DateTime.MaxValue);
+        !IsWithdrawn && !other.IsWithdrawn && (ValidFrom ?? DateTime.MinValue) < (other.ValidUntil ?? DateTime.MaxValue) && (other.ValidFrom ?? DateTime.MinValue) < (ValidUntil ?? DateTime.MaxValue);
 
     private protected Refusal Overlap(string says) => new("RateRowOverlaps", "valid_from", says, RateRules.Words(ValidFrom), RateRules.Words(ValidUntil));
 }

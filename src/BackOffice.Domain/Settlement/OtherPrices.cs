@@ -29,7 +29,7 @@ public sealed class OtherPrices(IReadOnlyDictionary<long, long> changed, IReadOn
         return rows;
     }
 
-    private static bool IsOf(PriceRow row, PriceRow like) => row.Upstream == like.Upstream && row.Model == like.Model && row.Part == like.Part && row.Currency == like.Currency;
+    private static bool IsOf(PriceRow row, PriceRow like) => !row.IsWithdrawn && row.Upstream == like.Upstream && row.Model == like.Model && row.Part == like.Part && row.Currency == like.Currency;
 
     private static IEnumerable<PriceRow> Gaps(IEnumerable<PriceRow> rows, PriceRow like)
     {

@@ -193,9 +193,9 @@ public sealed class RateBook
     private static Dictionary<TKey, Dated<TRow>[]> Group<TKey, TRow>(
         IEnumerable<TRow> rows, Func<TRow, TKey> key, Func<TRow, (DateTime? From, DateTime? Until)> validity, Func<TRow, TRow, bool> exclude) where TKey : notnull
     {
-        var groups = rows.GroupBy(key).ToDictionary(
+        var groups = rows.Select(row => Dated.Of(row, validity(row).From, validity(row).Until)).Where(row => !row.IsEmpty).GroupBy(row => key(row.Row)).ToDictionary(
             group => group.Key,
-            group => group.Select(row => Dated.Of(row, validity(row).From, validity(row).Until)).OrderBy(row => row.From).ToArray());
+            group => group.OrderBy(row => row.From).ToArray());
         foreach (var group in groups.Values)
             CheckApart(group, exclude);
         return groups;

@@ -108,7 +108,10 @@ public static class RateRules
     public static IEnumerable<TRow> MakeRoom<TRow>(DatedRow wish, IEnumerable<TRow> stored) where TRow : DatedRow =>
         wish.ValidFrom is { } begins ? stored.Where(row => row.ValidUntil is null && !(row.ValidFrom >= begins) && row.Excludes(wish) && row.Meets(wish)) : [];
 
-    /// <summary>Whether a stored row may get an end: once, after its start, and not before an approved settlement's last use of it.</summary>
+    /// <summary>
+    /// Whether a stored row may get an end: once, after its start, and not before an approved settlement's last use of it. One that was a slip from the start may
+    /// end where it begins: then it never held.
+    /// </summary>
     /// <param name="from">The row's start, UTC.</param>
     /// <param name="until">The end it has; null when none is set.</param>
     /// <param name="end">The end it is to get, UTC.</param>
@@ -117,7 +120,7 @@ public static class RateRules
     {
         if (until is { } set)
             return new Refusal("RateHasEnd", "valid_until", Words(set));
-        if (Validity(from, end) is { } refusal)
+        if (end != from && Validity(from, end) is { } refusal)
             return refusal;
         return end < usedUntil ? new Refusal("RateUsedAfterEnd", "valid_until", Words(end), Words(usedUntil.Value)) : null;
     }
@@ -130,10 +133,13 @@ public static class RateRules
     /// <param name="id">The row that is repeated or closed; null for a new one.</param>
     public static Refusal? Judge(DatedRow wish, IReadOnlyCollection<DatedRow> stored, Func<long, DateTime?> usedUntil, out RowChange change, out long? id)
     {
-        var same = stored.FirstOrDefault(row => row with { Id = wish.Id, ValidUntil = wish.ValidUntil } == wish);
+        var same = stored.Where(row => row with { Id = wish.Id, ValidUntil = wish.ValidUntil } == wish).OrderBy(row => row.IsWithdrawn).FirstOrDefault();
         (change, id) = (RowChange.Add, same?.Id);
         if (Validity(wish.ValidFrom, wish.ValidUntil) is { } refusal)
             return refusal;
+        // A person said that it never held. A file that comes again does not say otherwise.
+        if (same is { IsWithdrawn: true })
+            return new Refusal("RateWithdrawn", "valid_from", Words(wish.ValidFrom));
         if (same is null)
             return Conflict(wish, stored);
         // A line without an end repeats a row that got one since: the file it is from may be imported again.

@@ -1,7 +1,9 @@
 using BackOffice.Data.Engine;
+using BackOffice.Data.Imports;
 using BackOffice.Data.Migrations;
 using BackOffice.Data.Rates;
 using BackOffice.Data.Reconciliation;
+using BackOffice.Domain.Imports;
 using BackOffice.Domain.Reconciliation;
 using BackOffice.Domain.Settlement;
 using BackOffice.Domain.Usage;
@@ -147,6 +149,51 @@ public sealed class RateStoreTests
         await BatchStoreTests.RefusedAsync("UpstreamUnknown", () => store.SetChannelAsync("new-api", "3", "nobody", "contract", Mara));
         await store.SetChannelAsync("new-api", "3", null, "contract", Mara);
         Assert.Equal([("new-api", "3", null)], (await queries.ChannelsAsync()).Select(row => (row.Source, row.Channel, row.Upstream)));
+    }
+
+    [Theory, EachEngine]
+    public async Task A_slip_is_withdrawn_and_the_right_row_takes_its_place_unless_an_approved_settlement_used_it(DatabaseProvider engine)
+    {
+        await using var shop = await UsageShop.OnAsync(engine);
+        var (store, queries, from) = (new RateStore(shop.Database), new RateQueries(shop.Database), At("2026-08-01T00:00:00"));
+        var slip = Price("m-2", PriceBand.All, 70, from);
+        await store.AddAsync(RateTables.Prices, slip, false, "x", Mara);
+        await store.AddAsync(RateTables.Mappings, new MappingRow(0, "talk", "acme", "m-3", from, null), false, "x", Mara);
+        await EndWhereItBeginsAsync(RateTables.Prices, row => row is PriceRow { Model: "m-2" });
+        await EndWhereItBeginsAsync(RateTables.Mappings, row => row is MappingRow { Name: "talk" });
+        await store.AddAsync(RateTables.Prices, slip with { PriceMicro = 7 }, false, "x", Mara);
+        await store.AddAsync(RateTables.Mappings, new MappingRow(0, "talk", "acme", "m-2", from, null), false, "x", Mara);
+        var book = await queries.BookAsync();
+        Assert.Equal(("m-2", 7), (book.Map("x", "acme", "talk", null, null, Quarters.Of(from)).Model, book.PriceAt("acme", "m-2", TokenPart.Output, Quarters.Of(from))!.PriceMicro));
+        Assert.Equal(2, (await shop.ListAsync<string>("SELECT Subject FROM AuditEntries WHERE Action = 'rate.withdrawn'")).Count);
+        // The file with the slip comes again.
+        var again = Assert.Single(await shop.TakeAsync(new PriceIntake("UTC"), new ImportedPrice { Line = 1, Row = slip }));
+        Assert.Equal((OutcomeKind.PutAside, "RateWithdrawn"), (again.Kind, again.Reason!.Code));
+
+        await shop.UseAsync(UsageShop.Record("1", "2026-08-10T03:10:00", 0, 1_000_000, model: "talk"));
+        await shop.ApproveAsync(8);
+        await BatchStoreTests.RefusedAsync("RateUsedAfterEnd", () => EndWhereItBeginsAsync(RateTables.Prices, row => row is PriceRow { Model: "m-2", PriceMicro: 7 }));
+        // Fees are known by where they begin.
+        await store.AddAsync(RateTables.Fees, new FeeRule("USD", 39_000, 40, from, null), false, "x", Mara);
+        var fee = Assert.Single(await queries.RowsAsync(RateTables.Fees, null));
+        await BatchStoreTests.RefusedAsync("RateEndsBeforeStart", () => store.EndAsync(RateTables.Fees, null, fee.Key, from, "x", Mara));
+
+        async Task EndWhereItBeginsAsync(RateTable table, Predicate<DatedRow> which) =>
+            await store.EndAsync(table, "acme", (await queries.RowsAsync(table, "acme")).Single(row => which(row.Row)).Key, from, "a slip", Mara);
+    }
+
+    [Theory, EachEngine]
+    public async Task Holidays_become_ordinary_days_again_once(DatabaseProvider engine)
+    {
+        await using var home = await TestDatabase.OfItsOwnAsync(engine);
+        var (store, queries) = (new RateStore(home.Database), new RateQueries(home.Database));
+        var known = (await queries.HolidaysAsync("deepseek")).Count;
+        await store.AddHolidaysAsync("deepseek", [new(2026, 12, 15)], "notice", Mara);
+        Assert.Equal(1, await store.RemoveHolidaysAsync("deepseek", [new(2026, 12, 15), new(2026, 12, 16)], "a slip", Mara));
+        Assert.Equal(0, await store.RemoveHolidaysAsync("deepseek", [new(2026, 12, 15)], "a slip", Mara));
+        Assert.Equal(known, (await queries.HolidaysAsync("deepseek")).Count);
+        Assert.Equal(PriceBand.Peak, (await queries.BookAsync()).BandAt("deepseek", Quarters.Of(At("2026-12-15T02:00:00"))));
+        Assert.Equal("a slip", Assert.Single(await home.Database.ReadAsync(session => session.ListAsync<string>(new Sql("SELECT Reason FROM AuditEntries WHERE Action = 'rate.holidays_removed'")))));
     }
 
     [Theory, EachEngine]

@@ -97,6 +97,34 @@ public sealed class SettlementStoreTests
     }
 
     [Theory, EachEngine]
+    public async Task What_was_approved_is_told_from_the_holidays_and_channels_of_then(DatabaseProvider engine)
+    {
+        await using var shop = await UsageShop.OnAsync(engine);
+        var (rates, month) = (new RateStore(shop.Database), new DateOnly(2026, 8, 1));
+        await rates.AddUpstreamAsync("kimi", "CNY", "Asia/Shanghai", "x", "mara@example.com");
+        await rates.AddAsync(RateTables.Calendars, BandCalendar.DeepSeek(0) with { Upstream = "acme" }, false, "x", "mara@example.com");
+        foreach (var (band, micro) in new[] { (PriceBand.Peak, 20_000_000), (PriceBand.OffPeak, 10_000_000) })
+            await rates.AddAsync(RateTables.Prices, new PriceRow(0, "acme", "m-2", TokenPart.Output, band, "CNY", micro, null, null), false, "x", "mara@example.com");
+        foreach (var upstream in new[] { "acme", "kimi" })
+            await rates.AddAsync(RateTables.Mappings, new MappingRow(0, "both", upstream, "m-2", null, null), false, "x", "mara@example.com");
+        // A Monday at 10:00 of Shanghai.
+        await shop.UseAsync(UsageShop.Record("1", "2026-08-10T02:00:00", 0, 1_000_000, model: "both") with { Channel = "3" });
+        await rates.SetChannelAsync("new-api", "3", "acme", "x", "mara@example.com");
+        await shop.ApproveAsync(8);
+
+        await rates.AddHolidaysAsync("acme", [new(2026, 8, 10)], "forgotten", "mara@example.com");
+        await rates.SetChannelAsync("new-api", "3", "kimi", "moved", "mara@example.com");
+        var approved = await shop.Store.ViewAsync("acme", month);
+        Assert.Equal((20_000_000_000L, PriceBand.Peak), (approved.Document.Total.TotalNano, Assert.Single(approved.Details).PriceOf(TokenPart.Output)!.Band));
+        // What comes late is of whom the channel is now.
+        await shop.UseAsync(UsageShop.Record("2", "2026-08-10T02:00:00", 0, 1_000_000, model: "both") with { Channel = "3" });
+        Assert.Single((await shop.Store.ViewAsync("acme", month)).Details);
+        Assert.Empty((await shop.DraftAsync(9)).Lines);
+        await rates.SetChannelAsync("new-api", "3", "acme", "back", "mara@example.com");
+        Assert.Equal([("2026-08", PriceBand.OffPeak)], (await shop.DraftAsync(9)).Lines.Select(line => (line.Adjusts!, line.Band)));
+    }
+
+    [Theory, EachEngine]
     public async Task Other_prices_are_tried_and_nothing_is_kept_of_it(DatabaseProvider engine)
     {
         await using var shop = await UsageShop.OnAsync(engine);

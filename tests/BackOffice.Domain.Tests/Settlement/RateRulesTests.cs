@@ -196,6 +196,26 @@ public sealed class RateRulesTests
             RateRules.Judge(new MappingRow(0, "a", "u", "x", null, null), [new MappingRow(1, "a", "u", "y", Hour(1), null)], _ => null, out _, out _)?.Code);
     }
 
+    [Fact]
+    public void A_row_that_ends_where_it_begins_never_held_and_another_may_take_its_place()
+    {
+        Assert.Null(RateRules.Close(Hour(0), null, Hour(0), null));
+        Assert.Equal("RateUsedAfterEnd", RateRules.Close(Hour(0), null, Hour(0), Hour(1))?.Code);
+        Assert.Equal("RateEndsBeforeStart", RateRules.Close(Hour(0), null, Hour(-1), null)?.Code);
+
+        var withdrawn = Price(PriceBand.All, 0, 0) with { Id = 7 };
+        var right = Price(PriceBand.All, 0, null) with { PriceMicro = 2 };
+        Assert.Null(RateRules.Judge(right, [withdrawn], _ => null, out var change, out _));
+        Assert.Equal(RowChange.Add, change);
+        Assert.Equal("RateWithdrawn", RateRules.Judge(Price(PriceBand.All, 0, null), [withdrawn], _ => null, out _, out _)?.Code);
+        // A person added it once more: then the file repeats that one.
+        Assert.Null(RateRules.Judge(Price(PriceBand.All, 0, null), [withdrawn, Price(PriceBand.All, 0, null) with { Id = 8 }], _ => null, out change, out var id));
+        Assert.Equal((RowChange.Repeat, 8L), (change, id));
+
+        var book = new RateBook([withdrawn, right with { Id = 8 }], [], [new("deepseek", "CNY", TimeZoneInfo.Utc, null, null)], [], new Dictionary<string, string>());
+        Assert.Equal(2, book.PriceAt("deepseek", withdrawn.Model, withdrawn.Part, Quarters.Of(Hour(0)))!.PriceMicro);
+    }
+
     // Whatever is imported in whatever order: the book takes what the rules let in, and at no instant two prices hold.
     [Fact]
     public void What_the_rules_let_in_the_book_takes() =>

@@ -139,6 +139,8 @@ public sealed partial class PlantedTextTests : IAsyncLifetime
         await ActAsync(finance, of + "/prices/new", of + "/prices", ("model", name), ("part", "output"), ("band", "all"), ("currency", "CNY"), ("price_per_million", "1"), ("reason", Words("price row")));
         await ActAsync(finance, of + "/mappings/new", of + "/mappings", ("name", Words("name in usage").ToLowerInvariant()), ("model", name), ("reason", Words("mapping row")));
         await ActAsync(finance, of + "/holidays/new", of + "/holidays", ("days", "2027-01-01"), ("reason", Words("holiday")));
+        await ActAsync(finance, of + "/ordinary-days/new", of + "/ordinary-days", ("days", "2027-01-01"), ("reason", Words("no holiday")));
+        await ActAsync(finance, of + "/holidays/new", of + "/holidays", ("days", "2027-01-02"), ("reason", Words("other holiday")));
         await ActAsync(finance, "/rates/credits", "/rates/credits", ("name", Words("credit").ToLowerInvariant()), ("input_weight", "1"), ("cached_divisor", "50"), ("cache_write_weight", "1"), ("output_weight", "1"), ("reason", Words("credit rule")));
     }
 

@@ -176,6 +176,8 @@ public sealed class RoleRouteTests(Site site) : IClassFixture<Site>
         ["POST /rates/upstreams/{upstream}/calendars"] = "FA",
         ["GET /rates/upstreams/{upstream}/holidays/new"] = "FA",
         ["POST /rates/upstreams/{upstream}/holidays"] = "FA",
+        ["GET /rates/upstreams/{upstream}/ordinary-days/new"] = "FA",
+        ["POST /rates/upstreams/{upstream}/ordinary-days"] = "FA",
         ["GET /rates/upstreams/{upstream}/ends/{kind}/{key}"] = "FA",
         ["POST /rates/upstreams/{upstream}/ends/{kind}/{key}"] = "FA",
         ["GET /rates/ends/{kind}/{key}"] = "FA",

@@ -97,6 +97,10 @@ public sealed record RateForm
     [ModelBinder(Name = "reason")]
     public string? Reason { get; init; }
 
+    /// <summary>The row is to end where it begins.</summary>
+    [ModelBinder(Name = "withdraw")]
+    public string? Withdraw { get; init; }
+
     /// <summary>The month of a settlement that the row is to mend; it is gone back to.</summary>
     [ModelBinder(Name = "month")]
     public string? Month { get; init; }

@@ -49,13 +49,13 @@ public sealed record UpstreamPage(
         .OrderBy(kept => ((PriceRow)kept.Row).Model, StringComparer.Ordinal).GroupBy(kept => ((PriceRow)kept.Row).Model, StringComparer.Ordinal);
 
     /// <summary>Whether a mapping leads to nothing: no price row has its model.</summary>
-    public bool LeadsNowhere(MappingRow mapping) => mapping.Model != ModelNames.NotTokens && !Prices.Any(kept => ((PriceRow)kept.Row).Model == mapping.Model);
+    public bool LeadsNowhere(MappingRow mapping) => mapping.Model != ModelNames.NotTokens && !Prices.Any(kept => !kept.Row.IsWithdrawn && ((PriceRow)kept.Row).Model == mapping.Model);
 
     public string Answer(Texts texts)
     {
         var priced = Prices.Where(kept => kept.Row.Holds(Now)).Select(kept => ((PriceRow)kept.Row).Model).Distinct(StringComparer.Ordinal).Count();
         var answer = priced == 0 ? texts["Upstream.AnswerNone"] : texts["Upstream.Answer", priced, Currency ?? "—", Zone];
-        var lost = Mappings.Select(kept => (MappingRow)kept.Row).Where(mapping => !(mapping.ValidUntil <= Now) && LeadsNowhere(mapping)).Select(mapping => mapping.Model).Distinct(StringComparer.Ordinal).Count();
+        var lost = Mappings.Select(kept => (MappingRow)kept.Row).Where(mapping => !mapping.IsWithdrawn && !(mapping.ValidUntil <= Now) && LeadsNowhere(mapping)).Select(mapping => mapping.Model).Distinct(StringComparer.Ordinal).Count();
         return lost == 0 ? answer : RateWords.Sentences(texts, answer, texts["Upstream.LeadNowhere", lost]);
     }
 }
@@ -67,6 +67,9 @@ public sealed record UpstreamPage(
 public sealed record NewRowPage(string Upstream, string Kind, RateForm Form)
 {
     public string Url => Links.Upstream(Upstream);
+
+    /// <summary>Whether days are typed.</summary>
+    public bool IsDays => Kind is "holidays" or "ordinary-days";
 
     /// <summary>Where the page leads back to.</summary>
     public string Back => Form.Month is { Length: > 0 } month && SettlementPeriod.Parse(month) is not null ? Settlement.SettlementWords.Url(Upstream, month) : Url;
@@ -84,6 +87,9 @@ public sealed record EndRowPage(RateTable Table, KeptRow Kept, RateForm Form)
 
     /// <summary>Rules about credits begin and end with a day.</summary>
     public bool IsDay => Table == RateTables.Credits;
+
+    /// <summary>Whether the row may be said never to have held.</summary>
+    public bool MayWithdraw => Table.MayWithdraw && Kept.Row.ValidFrom is not null;
 }
 
 /// <summary>Rows that are nobody's, with the form of a new one.</summary>
@@ -129,9 +135,9 @@ public sealed record RowTail(RateTable Table, KeptRow Kept, DateTime Now, bool M
 /// <summary>Rates in words.</summary>
 public static class RateWords
 {
-    private static readonly string[] States = ["in_force", "scheduled", "ended"];
+    private static readonly string[] States = ["in_force", "scheduled", "ended", "withdrawn"];
 
-    public static string StateOf(DatedRow row, DateTime now) => row.ValidUntil <= now ? "ended" : row.ValidFrom > now ? "scheduled" : "in_force";
+    public static string StateOf(DatedRow row, DateTime now) => row.IsWithdrawn ? "withdrawn" : row.ValidUntil <= now ? "ended" : row.ValidFrom > now ? "scheduled" : "in_force";
 
     /// <summary>What holds, then what will, then what did, the latest first; within these in the order of names.</summary>
     public static IEnumerable<KeptRow> InOrder(IEnumerable<KeptRow> rows, DateTime now) =>

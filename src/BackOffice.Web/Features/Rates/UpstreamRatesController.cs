@@ -59,16 +59,15 @@ public sealed class UpstreamRatesController(RateQueries rates, RateStore store, 
     public Task<IActionResult> NewHolidaysAsync(string upstream, [FromQuery] RateForm form, CancellationToken token) => FormAsync(upstream, "holidays", form, token);
 
     [HttpPost("/rates/upstreams/{upstream}/holidays")]
-    public async Task<IActionResult> AddHolidaysAsync(string upstream, [FromForm] RateForm form, CancellationToken token)
-    {
-        if (!await IsThereAsync(upstream, token))
-            return NotFound();
-        var refusals = new List<Refusal>();
-        var (days, reason, added) = (form.ReadDays(refusals), form.ReadReason(refusals), 0);
-        if (refusals.Count == 0 && await Acting.DoAsync(async () => added = await store.AddHolidaysAsync(upstream, days, reason!, HttpContext.Who(), token), refusals))
-            return Done(Links.Upstream(upstream), texts["Rates.HolidaysAddedNow", added, days.Count - added]);
-        return await RefusedAsync(upstream, "holidays", form, refusals, token);
-    }
+    public Task<IActionResult> AddHolidaysAsync(string upstream, [FromForm] RateForm form, CancellationToken token) =>
+        ChangeDaysAsync(upstream, "holidays", "Rates.HolidaysAddedNow", store.AddHolidaysAsync, form, token);
+
+    [HttpGet("/rates/upstreams/{upstream}/ordinary-days/new")]
+    public Task<IActionResult> NewOrdinaryDaysAsync(string upstream, [FromQuery] RateForm form, CancellationToken token) => FormAsync(upstream, "ordinary-days", form, token);
+
+    [HttpPost("/rates/upstreams/{upstream}/ordinary-days")]
+    public Task<IActionResult> RemoveHolidaysAsync(string upstream, [FromForm] RateForm form, CancellationToken token) =>
+        ChangeDaysAsync(upstream, "ordinary-days", "Rates.HolidaysRemovedNow", store.RemoveHolidaysAsync, form, token);
 
     [HttpGet("/rates/upstreams/{upstream}/ends/{kind}/{key}")]
     public Task<IActionResult> EndAsync(string upstream, string kind, string key, CancellationToken token) => EndPageAsync(upstream, kind, key, new RateForm(), [], token);
@@ -106,18 +105,31 @@ public sealed class UpstreamRatesController(RateQueries rates, RateStore store, 
         return Done(new NewRowPage(upstream, kind, form).Back, done);
     }
 
+    private async Task<IActionResult> ChangeDaysAsync(
+        string upstream, string kind, string done, Func<string, IReadOnlyCollection<DateOnly>, string, string, CancellationToken, Task<int>> change, RateForm form, CancellationToken token)
+    {
+        if (!await IsThereAsync(upstream, token))
+            return NotFound();
+        var refusals = new List<Refusal>();
+        var (days, reason, changed) = (form.ReadDays(refusals), form.ReadReason(refusals), 0);
+        if (refusals.Count == 0 && await Acting.DoAsync(async () => changed = await change(upstream, days, reason!, HttpContext.Who(), token), refusals))
+            return Done(Links.Upstream(upstream), texts[done, changed, days.Count - changed]);
+        return await RefusedAsync(upstream, kind, form, refusals, token);
+    }
+
     // Allowed: the price may come later. Until then its tokens stand unpriced, and the month waits.
     private async Task<bool> LeadsNowhereAsync(MappingRow mapping, CancellationToken token) =>
-        mapping.Model != ModelNames.NotTokens && !(await rates.RowsAsync(RateTables.Prices, mapping.Upstream, token)).Exists(kept => ((PriceRow)kept.Row).Model == mapping.Model);
+        mapping.Model != ModelNames.NotTokens && !(await rates.RowsAsync(RateTables.Prices, mapping.Upstream, token)).Exists(kept => !kept.Row.IsWithdrawn && ((PriceRow)kept.Row).Model == mapping.Model);
 
     private async Task<IActionResult> EndRowAsync(string? upstream, string kind, string key, RateForm form, CancellationToken token)
     {
         if (await FindAsync(upstream, kind, key, token) is not ({ } table, { } kept))
             return NotFound();
         var refusals = new List<Refusal>();
-        var (until, reason) = (form.ReadEnd(table == RateTables.Credits, shop, refusals), form.ReadReason(refusals));
+        var begins = form.Withdraw == "yes" && table.MayWithdraw ? kept.Row.ValidFrom : null;
+        var (until, reason) = (begins ?? form.ReadEnd(table == RateTables.Credits, shop, refusals), form.ReadReason(refusals));
         if (refusals.Count == 0 && await Acting.DoAsync(() => store.EndAsync(table, upstream, key, until!.Value, reason!, HttpContext.Who(), token), refusals))
-            return Done(RateWords.ListUrl(table, kept.Row), texts["Rates.EndedNow", RateWords.Row(texts, kept.Row)]);
+            return Done(RateWords.ListUrl(table, kept.Row), texts[until == kept.Row.ValidFrom ? "Rates.WithdrawnNow" : "Rates.EndedNow", RateWords.Row(texts, kept.Row)]);
         return await EndPageAsync(upstream, kind, key, form, refusals, token);
     }
 

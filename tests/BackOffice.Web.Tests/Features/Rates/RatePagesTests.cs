@@ -40,6 +40,41 @@ public sealed class RatePagesTests : IAsyncDisposable
         Assert.Contains("Rows ended with it 1", audit);
     }
 
+    [Fact]
+    public async Task A_slip_is_withdrawn_stays_on_record_and_makes_room_for_the_right_price()
+    {
+        await _site.ImportAsync("prices", SettlementShop.Prices);
+        using var mara = _site.Visitor(Role.Finance, "en");
+        await DoneAsync(mara, Acme + "/prices", PriceFields(("model", "m-2"), ("price_per_million", "30"), ("valid_from", "2026-10-01T00:00")), Acme);
+        Assert.Contains("Withdraw the row", await mara.ReadAsync(Acme + "/ends/price/4"));
+        // A row that holds since ever can end whenever one likes.
+        Assert.DoesNotContain("Withdraw the row", await mara.ReadAsync(Acme + "/ends/price/1"));
+        await RefusedAsync(mara, Acme + "/ends/price/4", [("withdraw", "yes")], "Reason: it is missing");
+        await DoneAsync(mara, Acme + "/ends/price/4", [("withdraw", "yes"), ("reason", "a digit too many")], Acme);
+        Assert.Contains("Withdrawn: m-2, Uncached input, all hours: CNY 30.", await mara.ReadAsync(Acme));
+        await DoneAsync(mara, Acme + "/prices", PriceFields(("model", "m-2"), ("price_per_million", "3"), ("valid_from", "2026-10-01T00:00")), Acme);
+        var rows = Html.Rows(Html.Table(await mara.GetStringAsync(Acme, Token), "Prices of m-2"));
+        Assert.Contains(rows, row => row is [_, _, "CNY 3", "5", "2026-10-01 00:00", "no end set", "In force", ..]);
+        Assert.Contains(rows, row => row is [_, _, "CNY 30", "4", "2026-10-01 00:00", "2026-10-01 00:00", "Withdrawn", ..]);
+        Assert.Contains("Rate withdrawn", await mara.ReadAsync("/audit/" + ShopRows.Of(_site.Shop, "SELECT Sequence FROM AuditEntries WHERE Action = 'rate.withdrawn'").Single()));
+    }
+
+    [Fact]
+    public async Task Holidays_that_were_a_slip_are_ordinary_days_again()
+    {
+        await _site.ImportAsync("prices", SettlementShop.Prices);
+        using var mara = _site.Visitor(Role.Finance, "en");
+        Assert.DoesNotContain("Make days ordinary again", await mara.ReadAsync(Acme));
+        await DoneAsync(mara, Acme + "/holidays", [("days", "2027-01-01..2027-01-03"), ("reason", "notice")], Acme);
+        await RefusedAsync(mara, Acme + "/ordinary-days", [("days", "soon"), ("reason", "slip")], "Days: ");
+        await DoneAsync(mara, Acme + "/ordinary-days", [("days", "2027-01-03, 2027-01-04"), ("reason", "slip")], Acme);
+        var page = await mara.ReadAsync(Acme);
+        Assert.Contains("Holidays no more: 1; were none: 1.", page);
+        Assert.Contains("2027-01-01, 2027-01-02", page);
+        Assert.DoesNotContain("2027-01-03", page);
+        Assert.Contains("Make days ordinary again", page);
+    }
+
     public static TheoryData<string, string, string> BadPrices => new()
     {
         { "price_per_million", "abc", "abc is no price" },
@@ -244,7 +279,7 @@ public sealed class RatesInBrowserTests(Browser browser)
         await SeedAsync();
         string[] paths =
         [
-            "/rates", Vega, Vega + "/prices/new?model=v-1&part=output", Vega + "/mappings/new", Vega + "/calendars/new", Vega + "/holidays/new", Vega + "/currencies/new", "/rates/upstreams/new",
+            "/rates", Vega, Vega + "/prices/new?model=v-1&part=output", Vega + "/mappings/new", Vega + "/calendars/new", Vega + "/holidays/new", Vega + "/ordinary-days/new", Vega + "/ends/price/" + ShopRows.Of(browser.Site.Shop, "SELECT Number FROM UpstreamPrices WHERE Upstream = 'vega' AND ValidFrom IS NOT NULL").Single(), Vega + "/currencies/new", "/rates/upstreams/new",
             "/rates/upstreams/deepseek", "/rates/upstreams/deepseek/ends/calendar/1", "/rates/price?model=talk&at=2026-05-03T10%3A00", "/rates/credits", "/rates/exchange", "/rates/fees", "/rates/channels", "/rates/starting-set",
         ];
         foreach (var path in paths)
@@ -297,7 +332,7 @@ public sealed class RatesInBrowserTests(Browser browser)
         {
             if (ShopRows.Count(browser.Site.Shop, "SELECT COUNT(*) FROM Upstreams WHERE Name = 'vega'") > 0)
                 return;
-            await browser.Site.ImportAsync("prices", "upstream,model,part,band,currency,price_per_million,valid_from,valid_until\nvega,v-1,uncached_input,all,CNY,2,,\nvega,v-1,cache_read,all,CNY,0.5,,2026-04-01T00:00:00+08:00\n");
+            await browser.Site.ImportAsync("prices", "upstream,model,part,band,currency,price_per_million,valid_from,valid_until\nvega,v-1,uncached_input,all,CNY,2,,\nvega,v-1,cache_read,all,CNY,0.5,,2026-04-01T00:00:00+08:00\nvega,v-1,cache_write_5m,all,CNY,3,2026-04-01T00:00:00+08:00,\n");
             await browser.Site.ImportAsync("mappings", "name,upstream,model,valid_from,valid_until\ntalk,vega,v-1,,\n");
             await browser.Site.ImportAsync("usage", "id,occurred_at,upstream,model,key,uncached_input,cache_read,cache_write_5m,cache_write_1h,output,charged_quota\nv1,2026-05-01T00:10:00+08:00,vega,talk,k1,500000,,,,1000000,\nv2,2026-05-02T00:10:00+08:00,vega,unheard,k1,500000,,,,,\n");
         }
