@@ -65,6 +65,11 @@ public sealed partial class PlanTests
     public async Task What_is_asked_by_key_scans_nothing(string name) =>
         Complaints.None((await ComplaintsAsync(Statement.All.Single(statement => statement.Name == name))).Where(complaint => complaint.StartsWith("SCAN", StringComparison.Ordinal)));
 
+    // Summed over all orders while somebody waits.
+    [Fact]
+    public async Task What_was_sold_is_summed_from_an_index_alone() =>
+        Assert.Equal(["SCAN Orders USING COVERING INDEX IX_Orders_Sold"], await PlanAsync(Statement.All.Single(statement => statement.Name == "EarningsQueries.SumStanding")));
+
     [Theory]
     [InlineData("SELECT OrderNo FROM Orders WHERE Units = 2 ORDER BY OrderNo {page}")]
     [InlineData("SELECT o.OrderNo FROM Orders o WHERE o.Units = 2 ORDER BY o.CreatedAt, o.OrderNo {page}")]
