@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using BackOffice.Domain.Access;
 using BackOffice.Web.Security;
@@ -29,6 +30,8 @@ public sealed class Browser : IAsyncDisposable
         return await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = Arguments });
     });
 
+    private readonly ConcurrentDictionary<(int Width, string Theme, string Language), Lazy<Task<IBrowserContext>>> looks = [];
+
     private Person? _somebody;
 
     /// <summary>The site that is looked at, for what its pages should show.</summary>
@@ -59,14 +62,16 @@ public sealed class Browser : IAsyncDisposable
     public async Task<OpenPage> OpenAsync(string path, int width = 1280, string theme = "light", string language = "en", bool systemIsDark = false, bool stranger = false, Role? role = null)
     {
         RequireChromium();
-        var options = new BrowserNewContextOptions
-        {
-            ViewportSize = new() { Width = width, Height = width < 800 ? 844 : 800 },
-            ColorScheme = systemIsDark ? ColorScheme.Dark : ColorScheme.Light,
-        };
-        // axe takes three times what the rest of a look takes: it sees each width, each theme and each language once.
-        var withAxe = (width < 800) == (theme == "dark");
-        return await OpenAsync(site.Value, path, options, [.. stranger ? [] : Session(site.Value, role), ("theme", theme), ("lang", $"c%3D{language}%7Cuic%3D{language}")], withAxe);
+        return await OpenAsync(site.Value, path, await ContextAsync(site.Value, Options(width, systemIsDark), Cookies(theme, language, stranger, role)), WithAxe(width, theme), closesContext: true);
+    }
+
+    /// <summary>Opens a page to be looked at and no more, in a browser that has its style sheets and scripts already: nothing may be done there that a cookie remembers.</summary>
+    public async Task<OpenPage> LookAsync(string path, int width, string theme, string language)
+    {
+        RequireChromium();
+        var context = await looks.GetOrAdd((width, theme, language), _ => new(() => ContextAsync(site.Value, Options(width, systemIsDark: false), []))).Value;
+        await AddCookiesAsync(context, site.Value, Cookies(theme, language, stranger: false, null)); // a session that is young enough, each time
+        return await OpenAsync(site.Value, path, context, WithAxe(width, theme), closesContext: false);
     }
 
     /// <summary>Opens the sign-in page of another site in a browser that nobody has used before; nothing moves in it that need not.</summary>
@@ -74,7 +79,7 @@ public sealed class Browser : IAsyncDisposable
     {
         RequireChromium();
         var options = new BrowserNewContextOptions { ViewportSize = new() { Width = 1280, Height = 800 }, ColorScheme = ColorScheme.Light, Locale = "en-GB", ReducedMotion = ReducedMotion.Reduce };
-        return await OpenAsync(other, "/sign-in", options, []);
+        return await OpenAsync(other, "/sign-in", await ContextAsync(other, options, []), withAxe: true, closesContext: true);
     }
 
     /// <summary>Somebody of the site's staff who is not who visits it.</summary>
@@ -83,7 +88,7 @@ public sealed class Browser : IAsyncDisposable
     /// <summary>Opens the page and looks at it as <see cref="OpenPage.LooksWellAsync"/> does.</summary>
     public async Task LooksWellAsync(string path, int width, string theme, string language, bool stranger = false)
     {
-        await using var open = await OpenAsync(path, width, theme, language, stranger: stranger);
+        await using var open = stranger ? await OpenAsync(path, width, theme, language, stranger: true) : await LookAsync(path, width, theme, language);
         if (Environment.GetEnvironmentVariable("BACKOFFICE_SCREENSHOTS") is { Length: > 0 } folder)
         {
             var name = $"{path.Trim('/').Replace('/', '-')}-{width}-{theme}-{language}.png".TrimStart('-');
@@ -111,15 +116,36 @@ public sealed class Browser : IAsyncDisposable
         Assert.Skip(reason);
     }
 
-    private async Task<OpenPage> OpenAsync(Site at, string path, BrowserNewContextOptions options, IEnumerable<(string Name, string Value)> cookies, bool withAxe = true)
+    private static BrowserNewContextOptions Options(int width, bool systemIsDark) => new()
     {
-        var address = at.ClientOptions.BaseAddress.ToString().TrimEnd('/');
-        options.BaseURL = address;
+        ViewportSize = new() { Width = width, Height = width < 800 ? 844 : 800 },
+        ColorScheme = systemIsDark ? ColorScheme.Dark : ColorScheme.Light,
+    };
+
+    private IEnumerable<(string Name, string Value)> Cookies(string theme, string language, bool stranger, Role? role) =>
+        [.. stranger ? [] : Session(site.Value, role), ("theme", theme), ("lang", $"c%3D{language}%7Cuic%3D{language}")];
+
+    // axe takes three times what the rest of a look takes: it sees each width, each theme and each language once.
+    private static bool WithAxe(int width, string theme) => (width < 800) == (theme == "dark");
+
+    private static string AddressOf(Site at) => at.ClientOptions.BaseAddress.ToString().TrimEnd('/');
+
+    private async Task<IBrowserContext> ContextAsync(Site at, BrowserNewContextOptions options, IEnumerable<(string Name, string Value)> cookies)
+    {
+        options.BaseURL = AddressOf(at);
         var context = await (await chromium.Value).NewContextAsync(options);
         context.SetDefaultTimeout(60_000);
         await context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
-        await context.AddCookiesAsync(cookies.Select(cookie => new Cookie { Name = cookie.Name, Value = cookie.Value, Url = address }));
-        var open = new OpenPage(await context.NewPageAsync(), address + path) { WithAxe = withAxe };
+        await AddCookiesAsync(context, at, cookies);
+        return context;
+    }
+
+    private static Task AddCookiesAsync(IBrowserContext context, Site at, IEnumerable<(string Name, string Value)> cookies) =>
+        context.AddCookiesAsync(cookies.Select(cookie => new Cookie { Name = cookie.Name, Value = cookie.Value, Url = AddressOf(at) }));
+
+    private static async Task<OpenPage> OpenAsync(Site at, string path, IBrowserContext context, bool withAxe, bool closesContext)
+    {
+        var open = new OpenPage(await context.NewPageAsync(), AddressOf(at) + path, closesContext) { WithAxe = withAxe };
         await open.Page.GotoAsync(path);
         return open;
     }
@@ -131,9 +157,11 @@ public sealed class OpenPage : IAsyncDisposable
     private readonly List<string> complaints = [];
     private readonly List<string> refused = []; // an error page's own status is no complaint
 
-    public OpenPage(IPage page, string address)
+    private readonly bool _closesContext;
+
+    public OpenPage(IPage page, string address, bool closesContext)
     {
-        Page = page;
+        (Page, _closesContext) = (page, closesContext);
         refused.Add(address);
         page.Console += (_, message) =>
         {
@@ -159,7 +187,7 @@ public sealed class OpenPage : IAsyncDisposable
     /// <summary>Whether a look is taken with axe too.</summary>
     public bool WithAxe { get; init; } = true;
 
-    public ValueTask DisposeAsync() => new(Page.Context.CloseAsync());
+    public ValueTask DisposeAsync() => new(_closesContext ? Page.Context.CloseAsync() : Page.CloseAsync());
 
     /// <summary>The page of this path answers that something is wrong, and that is right.</summary>
     public void ExpectRefusal(string path) => refused.Add(new Uri(new Uri(Page.Url), path).ToString());

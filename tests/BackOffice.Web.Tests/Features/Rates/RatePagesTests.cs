@@ -284,7 +284,7 @@ public sealed class RatesInBrowserTests(Browser browser)
         ];
         foreach (var path in paths)
         {
-            await using var open = await browser.OpenAsync(path, width, theme, language);
+            await using var open = await browser.LookAsync(path, width, theme, language);
             if (Environment.GetEnvironmentVariable("BACKOFFICE_SCREENSHOTS") is { Length: > 0 } folder)
                 await open.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{path.Split('?')[0].Trim('/').Replace('/', '-')}-{width}-{theme}-{language}.png"), FullPage = true });
             await open.LooksWellAsync();

@@ -123,7 +123,7 @@ public sealed class SettlementLooksTests(Browser browser)
             "/settlements/acme/2026-09/keys", "/settlements/acme/2026-09/invoice", "/settlements/deepseek/2026-02/invoice", "/keys?month=2026-09", "/keys?month=2026-09&sort=loss", "/keys/neutral/k1?month=2026-09", findings[0] + "/resolution",
         ]))
         {
-            await using var open = await browser.OpenAsync(path, width, theme, language);
+            await using var open = await browser.LookAsync(path, width, theme, language);
             if (path is "/settlements/acme/2026-09" || path == line)
                 await open.Page.Locator("figure.chart[data-drawn] canvas").First.WaitForAsync();
             if (Environment.GetEnvironmentVariable("BACKOFFICE_SCREENSHOTS") is { Length: > 0 } folder)

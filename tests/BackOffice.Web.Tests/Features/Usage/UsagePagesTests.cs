@@ -144,7 +144,7 @@ public sealed class UsageLooksTests(Browser browser)
         await SeedAsync();
         foreach (var path in new[] { "/usage", "/usage?model=chat&from=2026-09-01&flag=cache_unknown", "/usage/neutral/u1", "/usage/one-api/u500", "/proofs/1" })
         {
-            await using var open = await browser.OpenAsync(path, width, theme, language);
+            await using var open = await browser.LookAsync(path, width, theme, language);
             if (Environment.GetEnvironmentVariable("BACKOFFICE_SCREENSHOTS") is { Length: > 0 } folder)
                 await open.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{path.Trim('/').Replace('/', '-').Replace('?', '-')}-{width}-{theme}-{language}.png"), FullPage = true });
             await open.LooksWellAsync();
