@@ -61,5 +61,5 @@ public sealed class WorkerHost
         return 1;
     }
 
-    private static string BadUsage(ParseResult parsed) => $"{string.Join(' ', parsed.Errors.Select(error => error.Message))} Add --help to see what can be written.";
+    private static string BadUsage(ParseResult parsed) => $"{string.Join(' ', parsed.Errors.SelectMany(error => error.Message.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries)))} Add --help to see what can be written.";
 }

@@ -123,11 +123,11 @@ public sealed class RateQueries(Database database)
     /// <summary>All mappings.</summary>
     public static readonly Sql ReadMappings = new($"SELECT {MappingColumns} FROM ModelMappings");
 
-    /// <summary>What each upstream bills in, and the zone of its months.</summary>
+    /// <summary>What each upstream bills in, and the zone of its months; while no price has told the currency, the shop's own stands for it, of which there is nothing to pay.</summary>
     public static readonly Sql ReadTerms = new("""
-        SELECT C.Upstream, C.Currency, U.Zone, C.ValidFrom, C.ValidUntil
-        FROM UpstreamCurrencies AS C
-        JOIN Upstreams AS U ON U.Name = C.Upstream
+        SELECT U.Name AS Upstream, COALESCE(C.Currency, 'CNY') AS Currency, U.Zone, C.ValidFrom, C.ValidUntil
+        FROM Upstreams AS U
+        LEFT JOIN UpstreamCurrencies AS C ON C.Upstream = U.Name
         """);
 
     /// <summary>Whose the channels are.</summary>

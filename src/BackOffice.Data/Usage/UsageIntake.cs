@@ -1,5 +1,6 @@
 using BackOffice.Data.Engine;
 using BackOffice.Data.Imports;
+using BackOffice.Data.Rates;
 using BackOffice.Domain;
 using BackOffice.Domain.Imports;
 using BackOffice.Domain.Usage;
@@ -143,9 +144,18 @@ public sealed class UsageIntake : Intake<UsageRecord>
         var key = UsageNameKey.Of(record);
         if (_names.TryGetValue(key, out var id))
             return id;
+        if (key.Upstream.Length > 0)
+            await KnowAsync(session, key.Upstream, token).ConfigureAwait(false);
         id = checked((int)await session.NextNumberAsync("UsageNames", token).ConfigureAwait(false));
         await session.ExecuteAsync(InsertNames, new NewNames(id, _source, key.Upstream, key.ConsoleName, key.UpstreamName, key.Channel, session.At), token).ConfigureAwait(false);
         return _names[key] = id;
+    }
+
+    // Its tokens stand on a settlement of its own, without a price, where somebody sees them.
+    private async Task KnowAsync(WriteSession session, string upstream, CancellationToken token)
+    {
+        await RateStore.HoldAsync(session, token).ConfigureAwait(false);
+        await UpstreamStore.EnsureAsync(session, upstream, null, _business.Zone.Id, "system", token).ConfigureAwait(false);
     }
 
     internal async Task<int> KeyOfAsync(WriteSession session, UsageRecord record, CancellationToken token)

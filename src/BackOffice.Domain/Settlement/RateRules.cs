@@ -155,5 +155,5 @@ public static class RateRules
 
     internal static string Words(DateTime? instant) => instant is { } at ? Words(at) : "-";
 
-    private static string Words(DateTime instant) => instant.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+    private static string Words(DateTime instant) => instant.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture);
 }

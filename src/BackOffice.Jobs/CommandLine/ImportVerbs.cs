@@ -29,6 +29,7 @@ internal static class ImportVerbs
     {
         var upstream = new Option<string>("--upstream") { Description = "Whose invoice it is, such as deepseek.", Required = true };
         var month = new Option<string>("--month") { Description = "The month it is of, 2026-09.", Required = true };
+        month.Validators.Add(SharedOptions.RequireMonth);
         var total = new Option<string?>("--total") { Description = "The total it states, where it is not the sum of its lines." };
         var command = Verb("invoice", "invoice.csv: what an upstream asks for a month.", shared, parsed => InvoiceOptions.Of(parsed.GetValue(upstream), parsed.GetValue(month), parsed.GetValue(total)).Text());
         command.Add(upstream);
@@ -40,6 +41,7 @@ internal static class ImportVerbs
     private static Command UsageVerb(SharedOptions shared)
     {
         var source = new Option<string>("--source") { Description = "What the file is: new-api or one-api log rows as JSON, or neutral CSV.", Required = true };
+        source.AcceptOnlyFromAmong([.. UsageOptions.Flavours]);
         var name = new Option<string?>("--source-name") { Description = "The console's name, where there are two of a kind; ids of records are unique within it." };
         var command = Verb("usage", "What customers used: log rows of a console, or the neutral CSV.", shared, parsed => UsageOptions.Of(parsed.GetValue(source), parsed.GetValue(name)).Text());
         command.Add(source);

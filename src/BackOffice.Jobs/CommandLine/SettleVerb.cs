@@ -16,6 +16,7 @@ internal static class SettleVerb
     {
         var upstream = new Option<string>("--upstream") { Description = "Whose month it is, such as deepseek.", Required = true };
         var month = new Option<string>("--month") { Description = "The month in the upstream's own zone, 2026-09.", Required = true };
+        month.Validators.Add(SharedOptions.RequireMonth);
         var output = new Option<string?>("--out") { Description = "File to write: .xlsx, .pdf, .csv or .json." };
         var command = new Command("settle", "Compute what an upstream's month comes to, by model, part and price.") { upstream, month, output };
         command.SetAction(async (parsed, token) =>

@@ -4,6 +4,8 @@ using System.Text.Json;
 using BackOffice.Data.Staff;
 using BackOffice.Domain;
 using BackOffice.Domain.Access;
+using BackOffice.Domain.Settlement;
+using BackOffice.Jobs.Imports;
 
 namespace BackOffice.Jobs.CommandLine;
 
@@ -28,6 +30,13 @@ public sealed class SharedOptions
     {
         if (given.Tokens is [{ Value: { Length: > 0 } by }] && by != Nobody && (by.Length > 320 || !by.Contains('@') || by.Any(character => char.IsWhiteSpace(character) || char.IsControl(character))))
             given.AddError("--as takes one e-mail address, at most 320 characters.");
+    }
+
+    /// <summary>Refuses what is no month before anything is opened.</summary>
+    public static void RequireMonth(OptionResult given)
+    {
+        if (given.Tokens is [{ Value: var text }] && SettlementPeriod.Parse(text) is null)
+            given.AddError("--month: " + Texts.English.Of(new Refusal("MonthUnreadable", "month", Quoted.Text(text))));
     }
 
     public bool Json(ParseResult parsed) => parsed.GetValue(_json);

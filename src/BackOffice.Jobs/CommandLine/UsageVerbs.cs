@@ -18,6 +18,7 @@ internal static class UsageVerbs
     private static Command Prove(SharedOptions shared)
     {
         var month = new Option<string?>("--month") { Description = "A month of the shop, 2026-09; without it all there is." };
+        month.Validators.Add(SharedOptions.RequireMonth);
         var command = new Command("prove", "Prove that the sums of usage equal its records: a line for each that does not, and exit status 1.") { month };
         command.SetAction(async (parsed, token) =>
         {

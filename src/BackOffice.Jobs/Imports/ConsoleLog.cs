@@ -23,15 +23,15 @@ internal readonly record struct ConsoleLog(bool IsOther, UsageRecord? Record, Re
             return new(false, null, new Refusal("LineNotUtf8", ""), null, null);
         try
         {
-            var reader = new Utf8JsonReader(utf8);
+            var reader = new Utf8JsonReader(utf8, JsonObjectsFile.Options);
             using var json = JsonDocument.ParseValue(ref reader);
             // Throws when anything but space follows the object.
             reader.Read();
-            return json.RootElement.ValueKind == JsonValueKind.Object ? Read(json.RootElement, line, isNewApi, now) : new(false, null, new Refusal("JsonNotAnObject", ""), null, null);
+            return json.RootElement.ValueKind == JsonValueKind.Object ? Read(json.RootElement, line, isNewApi, now) : new(false, null, new Refusal("LogRowNotAnObject", ""), null, null);
         }
         catch (JsonException)
         {
-            return new(false, null, new Refusal("JsonLineBroken", ""), null, null);
+            return new(false, null, new Refusal("LogLineBroken", ""), null, null);
         }
         catch (InvalidOperationException)
         {
@@ -53,7 +53,7 @@ internal readonly record struct ConsoleLog(bool IsOther, UsageRecord? Record, Re
             Line = line,
             ExternalId = id ?? "",
             OccurredAt = at ?? default,
-            ConsoleName = fields.Name("model_name") ?? "",
+            ConsoleName = fields.NameOrNull("model_name") ?? "",
             UpstreamName = null,
             Key = UsageRules.KeyReference(isNewApi ? fields.WholeOrNull("token_id") : null, fields.NameOrNull("token_name", UsageRow.LongestTokenName)),
             Channel = fields.WholeOrNull("channel")?.ToString(CultureInfo.InvariantCulture),
@@ -62,13 +62,16 @@ internal readonly record struct ConsoleLog(bool IsOther, UsageRecord? Record, Re
             Flags = UsageFlags.None,
         };
         var read = !isNewApi ? OneApi(record, fields) : type == Refund ? Refunded(record) : NewApi(record, fields);
+        // What has no tokens needs no name.
+        if (!read.Tokens.IsNone && string.IsNullOrWhiteSpace(read.ConsoleName))
+            fields.Take(new Refusal("FieldBlank", "model_name"));
         return fields.Refusal is { } refusal ? new(false, null, refusal, id, at) : new(false, read, null, id, at);
     }
 
     private static UsageRecord OneApi(UsageRecord record, LogFields fields) =>
         record with { Tokens = UsageRules.OfOneApi(fields.Tokens("prompt_tokens"), fields.Tokens("completion_tokens"), out var flags), Flags = flags };
 
-    private static UsageRecord Refunded(UsageRecord record) => record with { ChargedQuota = UsageRules.ChargedByRefund(record.ChargedQuota ?? 0), Flags = UsageFlags.Refund };
+    private static UsageRecord Refunded(UsageRecord record) => record with { ChargedQuota = record.ChargedQuota is { } quota ? UsageRules.ChargedByRefund(quota) : null, Flags = UsageFlags.Refund };
 
     private static UsageRecord NewApi(UsageRecord record, LogFields fields)
     {

@@ -147,5 +147,15 @@ public abstract class CsvFile<T>(Stream stream, string[] columns) : ImportFile<T
 
     private protected DateTime? InstantOrNull(int column) => Trimmed(column).IsEmpty ? null : Instant(column);
 
+    /// <summary>An instant that has to be exact: dated rows are on whole quarter-hours.</summary>
+    private protected DateTime? ExactInstantOrNull(int column)
+    {
+        var text = Trimmed(column);
+        var instant = InstantOrNull(column);
+        if (instant is not null && InstantText.IsFiner(text))
+            Refuse(column, "RateNotOnQuarterHour", Quoted.Text(Encoding.UTF8.GetString(text)));
+        return instant;
+    }
+
     private static string Invariant(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -46,6 +46,17 @@ internal static class InstantText
         return null;
     }
 
+    /// <summary>Whether an instant that was read is finer than a millisecond.</summary>
+    public static bool IsFiner(ReadOnlySpan<byte> text)
+    {
+        var point = text.IndexOf((byte)'.');
+        if (point < 0)
+            return false;
+        var digits = text[(point + 1)..];
+        var end = digits.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        return (end < 0 ? digits : digits[..end]) is { Length: > 3 } all && all[3..].ContainsAnyExcept((byte)'0');
+    }
+
     private static bool TakeFraction(ref ReadOnlySpan<byte> rest, bool hasSeconds, out int milliseconds)
     {
         milliseconds = 0;

@@ -9,7 +9,7 @@ internal sealed class JsonValues(ByteWindow window, int longest) : JsonObjects(w
 
     private enum Step { Structure, Value, NotWhole }
 
-    private JsonReaderState state = new(new JsonReaderOptions { AllowMultipleValues = true });
+    private JsonReaderState state = new(JsonObjectsFile.Options with { AllowMultipleValues = true });
     private Place place;
     private bool hasEnded;
 

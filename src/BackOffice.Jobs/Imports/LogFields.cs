@@ -12,7 +12,11 @@ namespace BackOffice.Jobs.Imports;
 /// <param name="prefix">Before the names that refusals tell.</param>
 internal sealed class LogFields(JsonElement json, string prefix = "")
 {
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = JsonObjectsFile.Options.MaxDepth };
     private static readonly DateTime Last = new(2100, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    // Zeros before it may stand in a number that is not too large.
+    private const int LongestNumber = 400;
 
     public Refusal? Refusal { get; private set; }
 
@@ -44,7 +48,7 @@ internal sealed class LogFields(JsonElement json, string prefix = "")
         return Whole(name, 0, long.MaxValue)?.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Unix seconds; refused before 2020 and more than a day ahead.</summary>
+    /// <summary>Unix seconds; refused before 2020 and more than a day ahead, and told even so: what is put aside is of that month.</summary>
     public DateTime? Instant(string name, DateTime now)
     {
         if (Whole(name, long.MinValue, long.MaxValue) is not { } seconds)
@@ -55,19 +59,8 @@ internal sealed class LogFields(JsonElement json, string prefix = "")
             return null;
         }
         var instant = seconds < 0 ? DateTime.UnixEpoch : DateTime.UnixEpoch.AddTicks(seconds * TimeSpan.TicksPerSecond);
-        if (UsageRow.WhyNotThen(instant, now, prefix + name) is not { } refusal)
-            return instant;
-        Take(refusal);
-        return null;
-    }
-
-    /// <summary>A model's name; blank is refused.</summary>
-    public string? Name(string name)
-    {
-        if (NameOrNull(name) is { } text)
-            return text;
-        Refuse(name, "FieldBlank");
-        return null;
+        Take(UsageRow.WhyNotThen(instant, now, prefix + name));
+        return instant;
     }
 
     public string? NameOrNull(string name, int longest = UsageRow.LongestName)
@@ -103,11 +96,11 @@ internal sealed class LogFields(JsonElement json, string prefix = "")
             return null;
         try
         {
-            var document = JsonDocument.Parse(text);
+            var document = JsonDocument.Parse(text, Deep);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
                 return document;
             if (document.RootElement.ValueKind != JsonValueKind.Null)
-                Refuse(name, "JsonNotAnObject");
+                Refuse(name, "LogMemberNotAnObject");
             document.Dispose();
         }
         catch (JsonException)
@@ -132,10 +125,26 @@ internal sealed class LogFields(JsonElement json, string prefix = "")
     {
         if (value.TryGetInt64(out number))
             return true;
-        if (!value.TryGetDecimal(out var exact) || exact != decimal.Truncate(exact) || exact is < long.MinValue or > long.MaxValue)
+        return TryWhole(value.GetRawText(), out number);
+    }
+
+    // By its digits: 12.0 and 1.2e1 are whole, and 1e-40 is not 0.
+    private static bool TryWhole(string json, out long number)
+    {
+        number = 0;
+        var parts = json.Split('e', 'E');
+        var places = 0;
+        if (parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out places))
             return false;
-        number = (long)exact;
-        return true;
+        var sign = parts[0].StartsWith('-') ? "-" : "";
+        var point = parts[0].IndexOf('.', StringComparison.Ordinal);
+        var digits = parts[0].Replace(".", "", StringComparison.Ordinal)[sign.Length..];
+        var whole = (point < 0 ? parts[0].Length : point) - sign.Length + (long)places;
+        if (digits.AsSpan().IndexOfAnyExcept('0') < 0)
+            return true;
+        if (whole <= 0 || whole > LongestNumber || (whole < digits.Length && digits.AsSpan((int)whole).IndexOfAnyExcept('0') >= 0))
+            return false;
+        return long.TryParse(sign + digits.PadRight((int)whole, '0')[..(int)whole], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
     }
 
     private JsonElement? Value(string name) =>

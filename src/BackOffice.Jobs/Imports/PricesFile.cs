@@ -15,7 +15,7 @@ public sealed class PricesFile(Stream stream) : CsvFile<ImportedPrice>(stream, C
 
     private protected override ImportedPrice ReadColumns()
     {
-        var row = new PriceRow(0, Id(0, 40).ToLowerInvariant(), Model(1), Part(2), Band(3), Currency(4), Price(5), InstantOrNull(6), InstantOrNull(7));
+        var row = new PriceRow(0, Id(0, 40).ToLowerInvariant(), Model(1), Part(2), Band(3), Currency(4), Price(5), ExactInstantOrNull(6), ExactInstantOrNull(7));
         Require(RateRules.Validity(row.ValidFrom, row.ValidUntil));
         return new ImportedPrice { Line = Line, Row = row };
     }
@@ -35,7 +35,7 @@ public sealed class PricesFile(Stream stream) : CsvFile<ImportedPrice>(stream, C
         var text = Encoding.UTF8.GetString(Trimmed(column));
         if (TokenParts.Parse(text) is { } part)
             return part;
-        Refuse(column, "WordNotOneOf", Quoted.Text(text), string.Join(", ", TokenParts.All.Select(TokenParts.NameOf)));
+        RefuseWord(column, text, string.Join(", ", TokenParts.All.Select(TokenParts.NameOf)));
         return default;
     }
 
@@ -44,8 +44,16 @@ public sealed class PricesFile(Stream stream) : CsvFile<ImportedPrice>(stream, C
         var text = Encoding.UTF8.GetString(Trimmed(column));
         if (PriceBands.Parse(text) is { } band)
             return band;
-        Refuse(column, "WordNotOneOf", Quoted.Text(text), string.Join(", ", Enum.GetValues<PriceBand>().Select(PriceBands.NameOf)));
+        RefuseWord(column, text, string.Join(", ", Enum.GetValues<PriceBand>().Select(PriceBands.NameOf)));
         return default;
+    }
+
+    private void RefuseWord(int column, string text, string words)
+    {
+        if (text.Length == 0)
+            Refuse(column, "FieldBlank");
+        else
+            Refuse(column, "WordNotOneOf", Quoted.Text(text), words);
     }
 
     private long Price(int column)

@@ -44,8 +44,7 @@ public sealed class UsageCsvFile(Stream stream, DateTime now) : CsvFile<UsageRec
         return id.Length is > 0 and <= UsageRow.LongestId ? id : null;
     }
 
-    private DateTime? InstantOrNothing(int column) =>
-        InstantText.Read(Trimmed(column), "", out var instant) is null && UsageRow.WhyNotThen(instant, now, "") is null ? instant : null;
+    private DateTime? InstantOrNothing(int column) => InstantText.Read(Trimmed(column), "", out var instant) is null ? instant : null;
 
     private DateTime When(int column)
     {

@@ -9,7 +9,7 @@ namespace BackOffice.Jobs.Imports;
 /// </summary>
 public sealed class UsageJsonFile(Stream stream, bool isNewApi, DateTime now) : ImportFile<UsageRecord>
 {
-    private readonly JsonObjectsFile objects = new(stream);
+    private readonly JsonObjectsFile objects = new(stream, isLog: true);
 
     public override long BytesRead => objects.BytesRead;
 

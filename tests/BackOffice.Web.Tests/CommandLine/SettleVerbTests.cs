@@ -93,12 +93,35 @@ public sealed class SettleVerbTests : IDisposable
 
     [Theory]
     [InlineData("settle --upstream nobody --month 2026-09", "There is no upstream nobody")]
-    [InlineData("settle --upstream deepseek --month 2026-13", "month: 2026-13 is no month")]
     [InlineData("settle --upstream deepseek --month 2026-09 --out f.docx", "f.docx cannot be written")]
-    [InlineData("import usage nowhere.jsonl --source litellm", "source: litellm is none of the words that can stand here: new-api, one-api, neutral")]
     [InlineData("import usage nowhere.jsonl --source new-api --source-name a/b", "source_name: a/b is no name of a console")]
     public async Task What_cannot_be_done_is_refused_in_a_sentence(string line, string sentence) =>
         (await Worker.RunAsync(_folder, line.Split(' '))).IsRefused(sentence);
+
+    [Fact]
+    public async Task What_no_price_is_known_of_stands_on_a_settlement_of_its_upstream()
+    {
+        await ImportAsync("mappings", "name,upstream,model,valid_from,valid_until\nchat,only-mapped,m-9,,\n");
+        await ImportUsageAsync("""
+            id,occurred_at,upstream,model,key,uncached_input,cache_read,cache_write_5m,cache_write_1h,output,charged_quota
+            1,2026-09-02T00:10:00+08:00,only-mapped,chat,k1,5000,,,,7,
+            2,2026-09-02T00:10:00+08:00,never-heard,chat,k1,3,,,,,
+            """);
+        Assert.Equal([("m-9", "unpriced_part", 7), ("m-9", "unpriced_part", 5000)], Unpriced(await SettleAsync("only-mapped", "2026-09")));
+        Assert.Equal([("chat", "unmapped_model", 3)], Unpriced(await SettleAsync("never-heard", "2026-09")));
+
+        static IEnumerable<(string, string, int)> Unpriced(string settlement) => JsonDocument.Parse(settlement).RootElement.GetProperty("unpriced").EnumerateArray()
+            .Select(line => (line.GetProperty("name").GetString()!, line.GetProperty("reason").GetString()!, line.GetProperty("tokens").GetInt32()));
+    }
+
+    [Fact]
+    public async Task An_amount_that_does_not_fit_is_refused_in_a_sentence()
+    {
+        await ImportAsync("prices", "upstream,model,part,band,currency,price_per_million,valid_from,valid_until\nacme,m-1,output,all,CNY,9223.372037,,\n");
+        await ImportAsync("mappings", Mappings);
+        await ImportUsageAsync("id,occurred_at,upstream,model,key,uncached_input,cache_read,cache_write_5m,cache_write_1h,output,charged_quota\n1,2026-09-02T00:10:00+08:00,acme,chat,k1,,,,,1000000000000,\n");
+        (await Worker.RunAsync(_folder, "settle", "--upstream", "acme", "--month", "2026-09")).IsRefused("larger than this program can settle");
+    }
 
     [Fact]
     public async Task A_month_without_records_comes_to_nothing()

@@ -12,6 +12,9 @@ public sealed class UsageTests
     [InlineData("'many'", "demo load --orders many")]
     [InlineData("'99999999999999999999'", "demo load --seed 99999999999999999999")]
     [InlineData("--as", "doctor --as nobody")]
+    [InlineData("--month: 2026-13 is no month", "settle --upstream deepseek --month 2026-13")]
+    [InlineData("--month: 1999-12 is no month. Write year and month from 2000 to 2099", "usage prove --month 1999-12")]
+    [InlineData("'litellm'", "import usage nowhere.jsonl --source litellm")]
     public async Task Bad_usage_ends_with_2_and_one_line_that_names_it(string named, string line)
     {
         using var folder = ShopFolder.Empty();

@@ -1,3 +1,4 @@
+using BackOffice.Domain;
 using BackOffice.Domain.Access;
 using BackOffice.Jobs;
 using BackOffice.Web.Security;
@@ -13,8 +14,8 @@ namespace BackOffice.Web.Features.Errors;
 /// <param name="Key">First words of its texts.</param>
 /// <param name="TraceId">By which the log finds it.</param>
 /// <param name="Details">What was thrown.</param>
-/// <param name="Needed">The roles that may do what was refused; null when that is not why.</param>
-public sealed record ErrorPage(string Key, string TraceId, string? Details, string? Needed);
+/// <param name="Why">Why it was refused, as a sentence; null when that is not known.</param>
+public sealed record ErrorPage(string Key, string TraceId, string? Details, string? Why);
 
 /// <summary>Answers in the place of every failure: a page, or for htmx a fragment for the alert region.</summary>
 [AllowAnonymous, IgnoreAntiforgeryToken]
@@ -25,6 +26,7 @@ public sealed class ErrorController(IHostEnvironment environment, Texts texts) :
     public static int StatusOf(Exception thrown) => thrown switch
     {
         BadHttpRequestException refused => refused.StatusCode, // too large, or broken off
+        RefusedException => StatusCodes.Status422UnprocessableEntity, // figures that do not fit, such as of a price that is a slip
         _ when thrown is TimeoutException || Trouble.IsBusy(thrown) => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
@@ -39,9 +41,13 @@ public sealed class ErrorController(IHostEnvironment environment, Texts texts) :
             $"Error.{Nearest(Response.StatusCode)}",
             TraceId.Of(HttpContext),
             environment.IsDevelopment() ? failed?.Error.ToString() : null,
-            HttpContext.Features.Get<RefusedAct>() is { } refused ? RoleWords.Any(texts, RoleTable.For(refused.Act)) : null);
+            Why(failed?.Error));
         return Request.IsHtmx() ? PartialView("_Fragment", page) : View("Page", page);
     }
+
+    private string? Why(Exception? thrown) =>
+        thrown is RefusedException refused ? texts.Of(refused.Refusal)
+        : HttpContext.Features.Get<RefusedAct>() is { } act ? texts["Error.Needs", RoleWords.Any(texts, RoleTable.For(act.Act))] : null;
 
     private static int Nearest(int status) => Explained.Contains(status) ? status : status < 500 ? 400 : 500;
 }
