@@ -27,6 +27,7 @@ internal static class Child
             ["bare-codes", var folder, var count, var order] => CodesBenchmark.BareInsert(folder, int.Parse(count, CultureInfo.InvariantCulture), order == "ordered"),
             ["usage", var folder, var kind, var file] => await UsageBenchmark.ImportAsync(folder, kind, file).ConfigureAwait(false),
             ["prove", var folder] => await UsageBenchmark.ProveAsync(folder).ConfigureAwait(false),
+            ["keys", var folder] => await UsageBenchmark.KeysAsync(folder).ConfigureAwait(false),
             ["bare-prove", var folder] => UsageBenchmark.BareGroup(folder),
             ["bare-usage", var folder, var count] => UsageBenchmark.BareInsert(folder, int.Parse(count, CultureInfo.InvariantCulture)),
             ["bare-export", var folder] => Yardstick.WriteWithMiniExcel(folder),

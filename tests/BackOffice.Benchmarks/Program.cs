@@ -40,6 +40,8 @@ public static class Program
         }
         if (what is "all" or "codes")
             await CodesBenchmark.RunAsync(sizes, rounds, args.Length > 3 ? [int.Parse(args[3], CultureInfo.InvariantCulture)] : [0, 5_000_000]).ConfigureAwait(false);
+        if (what == "usage" && args.Length > 3)
+            Environment.SetEnvironmentVariable(UsageFiles.KeysSetting, args[3]);
         if (what is "all" or "usage")
             await UsageBenchmark.RunAsync(what == "usage" && args.Length > 1 ? sizes : [1_000_000], rounds).ConfigureAwait(false);
         if (what is "all" or "audit")

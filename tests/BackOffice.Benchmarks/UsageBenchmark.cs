@@ -107,8 +107,28 @@ internal static class UsageBenchmark
         await ImportAsync(shop, "prices", prices).ConfigureAwait(false);
         var milliseconds = await SettleAsync(shop).ConfigureAwait(false);
         GroupWithDuckDb(shop);
+        var keys = await Child.MeasureAsync("keys", shop).ConfigureAwait(false);
+        Console.WriteLine(FormattableString.Invariant($"keys of the month, with what the first hundred used, earned and cost: {keys.Seconds * 1000:0} ms; peak {keys.PeakMegabytes} MB"));
         await ProveAsync(shop, rounds).ConfigureAwait(false);
         return milliseconds;
+    }
+
+    /// <summary>What the page of keys shows first, computed five times: the median.</summary>
+    public static async Task<double> KeysAsync(string folder)
+    {
+        const int times = 5, shown = 100;
+        await using var shop = await Shop.OpenAsync(folder).ConfigureAwait(false);
+        var queries = shop.Get<KeyQueries>();
+        var took = new List<double>(times);
+        for (var i = 0; i < times; i++)
+        {
+            var startedAt = Stopwatch.GetTimestamp();
+            var month = await queries.MonthAsync(new DateOnly(2026, 9, 1)).ConfigureAwait(false);
+            await queries.RowsAsync(month, [.. month.ByCredits.Take(shown)]).ConfigureAwait(false);
+            took.Add(Stopwatch.GetElapsedTime(startedAt).TotalSeconds);
+        }
+        took.Sort();
+        return took[times / 2];
     }
 
     /// <summary>Proves the sums against all records, as the command line does.</summary>

@@ -7,7 +7,10 @@ namespace BackOffice.Benchmarks;
 /// <summary>A console's log of September 2026, as many rows as wanted, the same for the same number: as its JSON lines, and as the normal rows they come to.</summary>
 internal static class UsageFiles
 {
-    private const int Keys = 500;
+    /// <summary>The setting by which a measurement in another process knows how many customers' keys there are.</summary>
+    public const string KeysSetting = "BACKOFFICE_BENCHMARK_KEYS";
+
+    private static readonly int Keys = int.TryParse(Environment.GetEnvironmentVariable(KeysSetting), NumberStyles.None, CultureInfo.InvariantCulture, out var keys) ? keys : 500;
 
     // The month on DeepSeek's clock.
     private static readonly DateTime Start = new(2026, 8, 31, 16, 0, 0, DateTimeKind.Utc);

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Rates;
 using BackOffice.Domain;
@@ -30,26 +31,54 @@ internal sealed class KeyReading
     public static async Task<KeyReading> WithoutCostsAsync(Session session, BusinessTime shop, Days window, CancellationToken token) => new(
         await SettlementReader.NamesList.ReadAsync(session, token).ConfigureAwait(false), await EarningsQueries.CreditBookAsync(session, shop, token).ConfigureAwait(false), window);
 
-    /// <summary>Each key's days, day by day: what the day comes to, and what it cost.</summary>
-    public async IAsyncEnumerable<(int Key, KeyDayLine Line, DayCost Cost)> KeyDaysAsync(
-        Session session, Fraction quotaPerToken, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token)
+    /// <summary>Shows each key's days, day by day: what the day comes to, and what it cost.</summary>
+    public async Task EachKeyDayAsync(Session session, Fraction quotaPerToken, Action<int, KeyDayLine, DayCost> visit, CancellationToken token)
     {
         var cells = new List<KeyCellRow>();
-        await foreach (var cell in session.StreamAsync<KeyCellRow>(KeyQueries.ReadDays, new KeyQueries.DayWindow(Window.From, Window.Until)).WithCancellation(token).ConfigureAwait(false))
+        for (var day = Window.From; day < Window.Until; day = day.AddDays(1))
         {
-            if (cells.Count > 0 && (cells[0].KeyId != cell.KeyId || cells[0].Day != cell.Day))
-            {
-                var (line, cost) = LineOf(null, cells[0].Day, cells, quotaPerToken);
-                yield return (cells[0].KeyId, line, cost);
-                cells.Clear();
-            }
+            await session.EachAsync(KeyQueries.ReadDay, new KeyQueries.OfDay(day), row => Add(CellOf(row, day)), token).ConfigureAwait(false);
+            Close();
+        }
+
+        void Add(KeyCellRow cell)
+        {
+            if (cells.Count > 0 && cells[0].KeyId != cell.KeyId)
+                Close();
             cells.Add(cell);
         }
-        if (cells.Count > 0)
+
+        void Close()
         {
+            if (cells.Count == 0)
+                return;
             var (line, cost) = LineOf(null, cells[0].Day, cells, quotaPerToken);
-            yield return (cells[0].KeyId, line, cost);
+            visit(cells[0].KeyId, line, cost);
+            cells.Clear();
         }
+    }
+
+    // Most have nothing written to caches, and no refunds.
+    private static KeyCellRow CellOf(DbDataReader row, DateOnly day)
+    {
+        var (place, recordsKind) = (row.GetInt64(0), row.GetInt64(1));
+        var hasMore = (recordsKind & 1) != 0;
+        return new KeyCellRow
+        {
+            Day = day,
+            KeyId = (int)(place >> 31),
+            NamesId = (int)(place & int.MaxValue),
+            Charged = (recordsKind & 2) != 0,
+            Records = recordsKind >> 2,
+            UncachedInput = row.GetInt64(2),
+            CacheRead = row.GetInt64(3),
+            OutputTokens = row.GetInt64(4),
+            ChargedQuota = row.GetInt64(5),
+            CacheWrite5m = hasMore ? row.GetInt64(6) : 0,
+            CacheWrite1h = hasMore ? row.GetInt64(7) : 0,
+            Refunds = hasMore ? row.GetInt64(8) : 0,
+            RefundedQuota = hasMore ? row.GetInt64(9) : 0,
+        };
     }
 
     public (KeyDayLine Line, DayCost Cost) LineOf(string? key, DateOnly day, List<KeyCellRow> cells, Fraction quotaPerToken)

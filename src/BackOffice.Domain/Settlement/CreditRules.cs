@@ -15,7 +15,7 @@ public sealed record CreditRule(
     long Id, string Name, long InputWeightMicro, long DivisorMicro, long CacheWriteWeightMicro, long OutputWeightMicro, DateTime? ValidFrom, DateTime? ValidUntil)
     : DatedRow(Id, ValidFrom, ValidUntil)
 {
-    private const long Micro = 1_000_000;
+    internal const long Micro = 1_000_000;
 
     /// <summary>What holds of a model without a rule: input 1, a cached input token a fiftieth, cache writes 1, output 1.</summary>
     public static readonly CreditRule Default = new(0, "", Micro, 50 * Micro, Micro, Micro, null, null);
@@ -23,11 +23,14 @@ public sealed record CreditRule(
     /// <summary>Credits of tokens, exact: to be summed before it is rounded.</summary>
     public Fraction Credits(TokenCounts tokens)
     {
-        var whole = (Int128)tokens.UncachedInput * InputWeightMicro
-            + ((Int128)tokens.CacheWrite5m + tokens.CacheWrite1h) * CacheWriteWeightMicro
-            + (Int128)tokens.Output * OutputWeightMicro;
-        return new Fraction(whole, Micro) + new Fraction((Int128)tokens.CacheRead * InputWeightMicro, DivisorMicro);
+        var (micro, reads) = Parts(tokens);
+        return new Fraction(micro, Micro) + new Fraction(reads, DivisorMicro);
     }
+
+    /// <summary>The two parts of what tokens cost: in millionths of a credit, and what is to be divided by <see cref="DivisorMicro"/>.</summary>
+    internal (Int128 Micro, Int128 Reads) Parts(in TokenCounts tokens) => (
+        (Int128)tokens.UncachedInput * InputWeightMicro + ((Int128)tokens.CacheWrite5m + tokens.CacheWrite1h) * CacheWriteWeightMicro + (Int128)tokens.Output * OutputWeightMicro,
+        (Int128)tokens.CacheRead * InputWeightMicro);
 
     /// <inheritdoc/>
     public override bool Excludes(DatedRow other) => other is CreditRule rule && rule.Name == Name;

@@ -1,5 +1,6 @@
 using BackOffice.Domain.Settlement;
 using BackOffice.Domain.Usage;
+using CsCheck;
 using static BackOffice.Domain.Tests.Settlement.Shelf;
 
 namespace BackOffice.Domain.Tests.Settlement;
@@ -28,6 +29,28 @@ public sealed class CreditTests
         day.Add(Cell("m", new(0, reads, 0, 0, 0), quota: 0));
         Assert.Equal(credits, Assert.Single(day.Lines()).Credits);
     }
+
+    // Whatever a day's rules and numbers are, it is rounded as its exact fraction is: rules that divide alike, rules that do not, and what 128 bits do not hold.
+    [Fact]
+    public void A_day_is_rounded_as_its_exact_fraction_is() =>
+        Gen.Select(Gen.Long[1, 1_000_000_000_000], Gen.Long[1, 1_000_000_000_000], Gen.OneOf(Gen.Long[0, 10_000_000], Gen.Long[0, 1_000_000_000_000]), Gen.OneOf(Gen.Long[0, 300], Gen.Long[0, 9_000_000_000]), Gen.Bool).Sample(
+            (divisor, other, weight, tokens, isAlike) =>
+            {
+                var (one, two) = (new CreditRule(1, "a", weight, divisor, weight / 2, weight / 3, null, null), new CreditRule(2, "b", weight / 5, isAlike ? divisor : other, 1_000_000, 1, null, null));
+                var (first, second) = (new TokenCounts(tokens, tokens * 3, tokens / 2, 1, tokens), new TokenCounts(1, tokens, 0, tokens, 2));
+                var day = new KeyDaySum();
+                day.Add(one, new KeyCell(null, "a", Day, first, 1, first, 1, 0, 0, 0));
+                day.Add(two, new KeyCell(null, "b", Day, second, 1, TokenCounts.None, 0, 0, 0, 0));
+                var (all, known) = ((one.Credits(first) + two.Credits(second)).RoundHalfAway(), one.Credits(first).RoundHalfAway());
+                if (all > long.MaxValue)
+                {
+                    Assert.Throws<OverflowException>(() => day.Line(null, Day, 1));
+                    return;
+                }
+                var line = day.Line(null, Day, new Fraction(3, 7));
+                Assert.Equal((all, known), ((System.Numerics.BigInteger)line.Credits, (System.Numerics.BigInteger)line.KnownCredits));
+                Assert.Equal(line.Difference.Abs() > line.KnownRecords, line.Differs);
+            });
 
     [Fact]
     public void Weights_are_exact_decimals()
