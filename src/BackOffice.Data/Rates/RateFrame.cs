@@ -32,7 +32,7 @@ internal sealed class TermsRead
 {
     public string Upstream { get; init; } = "";
 
-    public string Currency { get; init; } = "";
+    public string? Currency { get; init; }
 
     public string Zone { get; init; } = "";
 
@@ -40,8 +40,9 @@ internal sealed class TermsRead
 
     public DateTime? ValidUntil { get; init; }
 
+    // While no price has told the currency the shop's own stands for it: there is nothing to pay.
     [JsonIgnore]
-    public UpstreamTerms Terms => new(Upstream, Currency, TimeZoneInfo.FindSystemTimeZoneById(Zone), ValidFrom, ValidUntil);
+    public UpstreamTerms Terms => new(Upstream, Currency ?? "CNY", TimeZoneInfo.FindSystemTimeZoneById(Zone), ValidFrom, ValidUntil);
 }
 
 internal sealed class HolidayRead

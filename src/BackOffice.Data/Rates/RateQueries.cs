@@ -123,9 +123,9 @@ public sealed class RateQueries(Database database)
     /// <summary>All mappings.</summary>
     public static readonly Sql ReadMappings = new($"SELECT {MappingColumns} FROM ModelMappings");
 
-    /// <summary>What each upstream bills in, and the zone of its months; while no price has told the currency, the shop's own stands for it, of which there is nothing to pay.</summary>
+    /// <summary>What each upstream bills in, as far as a price has told it, and the zone of its months.</summary>
     public static readonly Sql ReadTerms = new("""
-        SELECT U.Name AS Upstream, COALESCE(C.Currency, 'CNY') AS Currency, U.Zone, C.ValidFrom, C.ValidUntil
+        SELECT U.Name AS Upstream, C.Currency, U.Zone, C.ValidFrom, C.ValidUntil
         FROM Upstreams AS U
         LEFT JOIN UpstreamCurrencies AS C ON C.Upstream = U.Name
         """);

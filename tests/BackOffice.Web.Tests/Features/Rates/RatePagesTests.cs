@@ -75,6 +75,18 @@ public sealed class RatePagesTests : IAsyncDisposable
         Assert.Contains("Make days ordinary again", page);
     }
 
+    [Fact]
+    public async Task A_month_that_does_not_fit_says_so_on_its_page()
+    {
+        await _site.ImportAsync("prices", "upstream,model,part,band,currency,price_per_million,valid_from,valid_until\nacme,m-1,output,all,CNY,999999999,,\n");
+        await _site.ImportAsync("mappings", "name,upstream,model,valid_from,valid_until\nchat,acme,m-1,,\n");
+        await _site.ImportAsync("usage", "id,occurred_at,upstream,model,key,uncached_input,cache_read,cache_write_5m,cache_write_1h,output,charged_quota\n1,2026-09-02T00:10:00+08:00,acme,chat,k1,,,,,1000000000000,\n");
+        using var mara = _site.Visitor(Role.Finance, "en");
+        using var answer = await mara.GetAsync("/settlements/acme/2026-09", Token);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+        Assert.Contains("larger than this program can settle", Html.Text(await answer.Content.ReadAsStringAsync(Token)), StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, string, string> BadPrices => new()
     {
         { "price_per_million", "abc", "abc is no price" },
