@@ -14,6 +14,7 @@ public sealed class UsageTests
     [InlineData("--as", "doctor --as nobody")]
     [InlineData("--month: 2026-13 is no month", "settle --upstream deepseek --month 2026-13")]
     [InlineData("--month: 1999-12 is no month. Write year and month from 2000 to 2099", "usage prove --month 1999-12")]
+    [InlineData("--month: 2026-9 is no month", "import invoice nowhere.csv --upstream deepseek --month 2026-9")]
     [InlineData("'litellm'", "import usage nowhere.jsonl --source litellm")]
     public async Task Bad_usage_ends_with_2_and_one_line_that_names_it(string named, string line)
     {

@@ -27,7 +27,7 @@ public sealed partial class EveryPageInBrowserTests(Browser browser)
         "/packages/{slug}/return", "/packages/{slug}/prices/preview", "/packages/{slug}/prices/end", "/packages/{slug}/prices/withdrawal", "/reports/{number:long}", "/job-runs/{id:guid}",
         "/approvals/{number:long}", "/reveal/{id:guid}", "/findings/{id:guid}/acceptance", "/findings/{id:guid}/resolution", "/findings/{id:guid}/reopening",
         "/codes/void/{number:long}", "/codes/batches/{number:long}/publish", "/codes/batches/{number:long}/export",
-        "/settlements/{upstream}/{month}", "/settlements/{upstream}/{month}/why", "/settlements/{upstream}/{month}/why/{price:long}", "/settlements/{upstream}/{month}/keys", "/settlements/{upstream}/{month}/what-if", "/settlements/{upstream}/{month}/invoice", "/put-aside/{id:guid}", "/usage/{source}/{**id}", "/keys/{source}/{**reference}", "/proofs/{number:long}", "/rates/ends/{kind}/{key}",
+        "/settlements/{upstream}/{month}", "/settlements/{upstream}/{month}/why", "/settlements/{upstream}/{month}/why/{price:long}", "/settlements/{upstream}/{month}/keys", "/settlements/{upstream}/{month}/what-if", "/settlements/{upstream}/{month}/invoice", "/put-aside/{id:guid}", "/usage/{source}/{**id}", "/keys/{source}/{**reference}", "/proofs/{number:long}", "/rates/ends/{kind}/{key}", "/rates/upstreams/{upstream}/ordinary-days/new",
     ];
 
     [Theory]
