@@ -144,12 +144,16 @@ public sealed class UsageIntake : Intake<UsageRecord>
         var key = UsageNameKey.Of(record);
         if (_names.TryGetValue(key, out var id))
             return id;
-        if (key.Upstream.Length > 0)
+        if (IsPlain(key.Upstream))
             await KnowAsync(session, key.Upstream, token).ConfigureAwait(false);
         id = checked((int)await session.NextNumberAsync("UsageNames", token).ConfigureAwait(false));
         await session.ExecuteAsync(InsertNames, new NewNames(id, _source, key.Upstream, key.ConsoleName, key.UpstreamName, key.Channel, session.At), token).ConfigureAwait(false);
         return _names[key] = id;
     }
+
+    // Such as have an address. Another name may be a known one with a space of another kind: two of one name would be in each other's way.
+    private static bool IsPlain(string upstream) =>
+        upstream.Length > 0 && char.IsAsciiLetterOrDigit(upstream[0]) && upstream.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.');
 
     // Its tokens stand on a settlement of its own, without a price, where somebody sees them.
     private async Task KnowAsync(WriteSession session, string upstream, CancellationToken token)
