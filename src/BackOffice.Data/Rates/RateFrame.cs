@@ -10,6 +10,8 @@ namespace BackOffice.Data.Rates;
 /// </summary>
 internal sealed record RateFrame(IReadOnlyList<TermsRead> Terms, IReadOnlyList<CalendarRead> Calendars, IReadOnlyList<HolidayRead> Holidays, IReadOnlyList<ChannelRead> Channels)
 {
+    private const string ShopCurrency = "CNY";
+
     private static readonly JsonSerializerOptions Format = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
 
     /// <summary>The book of these rows and of mappings and prices.</summary>
@@ -17,8 +19,18 @@ internal sealed record RateFrame(IReadOnlyList<TermsRead> Terms, IReadOnlyList<C
     {
         var holidays = Holidays.ToLookup(row => row.Upstream, row => row.Day, StringComparer.Ordinal);
         return new RateBook(
-            prices, mappings, Terms.Select(row => row.Terms), Calendars.Select(row => row.Calendar(holidays[row.Upstream].ToHashSet())),
+            prices, mappings, Terms.GroupBy(row => row.Upstream, StringComparer.Ordinal).SelectMany(TermsOf), Calendars.Select(row => row.Calendar(holidays[row.Upstream].ToHashSet())),
             Channels.ToDictionary(row => $"{row.Source}/{row.Channel}", row => row.Upstream, StringComparer.Ordinal));
+    }
+
+    // While nothing has told the currency the shop's own stands for it: there is nothing to pay. What was withdrawn tells nothing.
+    private static IEnumerable<UpstreamTerms> TermsOf(IEnumerable<TermsRead> rows)
+    {
+        var all = rows.ToList();
+        var told = all.Where(row => row.Currency is not null && !(row.ValidFrom is not null && row.ValidFrom == row.ValidUntil)).Select(row => row.Terms(row.Currency!)).OrderBy(terms => terms.ValidFrom ?? DateTime.MinValue).ToList();
+        if (told.Count == 0 || told[0].ValidFrom is not null)
+            told.Add(all[0].Terms(ShopCurrency) with { ValidFrom = null, ValidUntil = told.Count == 0 ? null : told[0].ValidFrom });
+        return told;
     }
 
     /// <summary>As it is kept.</summary>
@@ -40,9 +52,7 @@ internal sealed class TermsRead
 
     public DateTime? ValidUntil { get; init; }
 
-    // While no price has told the currency the shop's own stands for it: there is nothing to pay.
-    [JsonIgnore]
-    public UpstreamTerms Terms => new(Upstream, Currency ?? "CNY", TimeZoneInfo.FindSystemTimeZoneById(Zone), ValidFrom, ValidUntil);
+    public UpstreamTerms Terms(string currency) => new(Upstream, currency, TimeZoneInfo.FindSystemTimeZoneById(Zone), ValidFrom, ValidUntil);
 }
 
 internal sealed class HolidayRead

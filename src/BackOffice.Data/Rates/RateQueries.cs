@@ -91,9 +91,9 @@ public sealed class RateQueries(Database database)
     /// <summary>Upstreams with counts.</summary>
     public static readonly Sql ReadSummaries = new("""
         SELECT U.Name, U.Zone,
-            (SELECT COUNT(DISTINCT P.Model) FROM UpstreamPrices AS P WHERE P.Upstream = U.Name) AS Models,
-            (SELECT COUNT(*) FROM UpstreamPrices AS P WHERE P.Upstream = U.Name) AS Prices,
-            (SELECT COUNT(*) FROM ModelMappings AS M WHERE M.Upstream = U.Name) AS Mappings
+            (SELECT COUNT(DISTINCT P.Model) FROM UpstreamPrices AS P WHERE P.Upstream = U.Name AND (P.ValidFrom IS NULL OR P.ValidUntil IS NULL OR P.ValidUntil > P.ValidFrom)) AS Models,
+            (SELECT COUNT(*) FROM UpstreamPrices AS P WHERE P.Upstream = U.Name AND (P.ValidFrom IS NULL OR P.ValidUntil IS NULL OR P.ValidUntil > P.ValidFrom)) AS Prices,
+            (SELECT COUNT(*) FROM ModelMappings AS M WHERE M.Upstream = U.Name AND (M.ValidFrom IS NULL OR M.ValidUntil IS NULL OR M.ValidUntil > M.ValidFrom)) AS Mappings
         FROM Upstreams AS U
         ORDER BY U.Name
         """);

@@ -10,7 +10,7 @@ namespace BackOffice.Data.Rates;
 
 /// <summary>
 /// Rates as people change them (settlement rules 2, 3 and 5): each method is one act in one transaction, with its audit row. A row is added or given its end, never
-/// changed. All who write rates hold one counter first, and so does an approval: no two rows come to hold together, and none ends that is just being used.
+/// changed; holidays and channels come and go. All who write rates hold one counter first, and so does an approval: no two rows come to hold together, and none ends that is just being used.
 /// </summary>
 public sealed class RateStore(Database database)
 {
@@ -33,10 +33,13 @@ public sealed class RateStore(Database database)
             var ended = makesRoom ? RateRules.MakeRoom(wish, rows).ToList() : [];
             foreach (var row in ended)
             {
-                await RequireEndAsync(session, table, row, wish.ValidFrom!.Value, "valid_from", token).ConfigureAwait(false);
+                var used = await table.UsedUntilAsync(session, row, token).ConfigureAwait(false);
+                Require(RateRules.Close(row.ValidFrom, row.ValidUntil, wish.ValidFrom!.Value, used) is { } refusal ? refusal with { Field = "valid_from" } : null);
                 await table.CloseAsync(session, row, wish.ValidFrom.Value, token).ConfigureAwait(false);
             }
             Require(RateRules.Conflict(wish, rows.Except(ended)));
+            if (wish is PriceRow price)
+                await UpstreamStore.TellCurrencyAsync(session, price.Upstream, price.Currency, by, token).ConfigureAwait(false);
             var number = await table.InsertAsync(session, wish, reason, by, token).ConfigureAwait(false);
             var act = new AuditAct
             {
@@ -50,7 +53,7 @@ public sealed class RateStore(Database database)
             await AuditLog.AppendAsync(session, act, token).ConfigureAwait(false);
         }, token);
 
-    /// <summary>Sets the end of a row that has none; where it begins, if the row is to be withdrawn.</summary>
+    /// <summary>Sets the end of a row that has none.</summary>
     /// <param name="table">Its kind.</param>
     /// <param name="group">The upstream whose it is; null where rows are nobody's.</param>
     /// <param name="key">Which row.</param>
@@ -60,16 +63,35 @@ public sealed class RateStore(Database database)
     /// <param name="token">To stop waiting.</param>
     /// <exception cref="RefusedException">It has an end, would end before it begins, or an approved settlement used it later (field <c>valid_until</c>).</exception>
     public Task EndAsync(RateTable table, string? group, string key, DateTime until, string reason, string by, CancellationToken token = default) =>
+        EndAsync(table, group, key, AuditActions.RateEnded, reason, by, (row, used) => (until, RateRules.Close(row.ValidFrom, row.ValidUntil, until, used)), token);
+
+    /// <summary>Withdraws a row that was a slip: it ends where it begins, so that it never held, and stays on record.</summary>
+    /// <param name="table">Its kind, one whose rows may be withdrawn.</param>
+    /// <param name="group">The upstream whose it is; null where rows are nobody's.</param>
+    /// <param name="key">Which row; it has a beginning.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="by">Who.</param>
+    /// <param name="token">To stop waiting.</param>
+    /// <exception cref="RefusedException">It has an end, or an approved settlement used it (field <c>valid_until</c>).</exception>
+    /// <exception cref="ArgumentException">Such a row is not withdrawn, but ended.</exception>
+    public Task WithdrawAsync(RateTable table, string? group, string key, string reason, string by, CancellationToken token = default) =>
+        EndAsync(
+            table, group, key, AuditActions.RateWithdrawn, reason, by,
+            (row, used) => table.MayWithdraw && row.ValidFrom is { } from ? (from, RateRules.Withdraw(from, row.ValidUntil, used)) : throw new ArgumentException("Such a row is ended.", nameof(key)), token);
+
+    private Task EndAsync(
+        RateTable table, string? group, string key, string action, string reason, string by, Func<DatedRow, DateTime?, (DateTime Until, Refusal? Refusal)> endOf, CancellationToken token) =>
         database.WriteAsync(WriteRank.Request, async session =>
         {
             await HoldAsync(session, token).ConfigureAwait(false);
             var row = (await table.ListAsync(session, group, token).ConfigureAwait(false)).Single(kept => kept.Key == key).Row;
-            await RequireEndAsync(session, table, row, until, "valid_until", token).ConfigureAwait(false);
+            var (until, refusal) = endOf(row, await table.UsedUntilAsync(session, row, token).ConfigureAwait(false));
+            Require(refusal);
             await table.CloseAsync(session, row, until, token).ConfigureAwait(false);
             var act = new AuditAct
             {
                 Who = by,
-                Action = until == row.ValidFrom ? AuditActions.RateWithdrawn : AuditActions.RateEnded,
+                Action = action,
                 Subject = table.SubjectOf(row),
                 Reason = reason,
                 Before = table.FactsOf(row),
@@ -79,14 +101,19 @@ public sealed class RateStore(Database database)
             await AuditLog.AppendAsync(session, act, token).ConfigureAwait(false);
         }, token);
 
-    /// <summary>Makes an upstream known, with what it bills in since ever.</summary>
-    /// <exception cref="RefusedException">There is one of that name (field <c>upstream</c>).</exception>
+    /// <summary>
+    /// Makes an upstream known, with what it bills in since ever. One that a record or a mapping named before, of which nothing is settled yet, gets its currency and the
+    /// zone of its months so.
+    /// </summary>
+    /// <exception cref="RefusedException">There is one of that name with a currency, or of which a month is approved (field <c>upstream</c>).</exception>
     public Task AddUpstreamAsync(string upstream, string currency, string zone, string reason, string by, CancellationToken token = default) =>
         database.WriteAsync(WriteRank.Request, async session =>
         {
             await HoldAsync(session, token).ConfigureAwait(false);
-            if (!await UpstreamStore.EnsureAsync(session, upstream, currency, zone, by, token).ConfigureAwait(false))
+            if (!await UpstreamStore.EnsureAsync(session, upstream, null, zone, by, token).ConfigureAwait(false)
+                && !(await CurrencyTable.LastApprovedAsync(session, upstream, token).ConfigureAwait(false) is null && await UpstreamStore.SetZoneAsync(session, upstream, zone, token).ConfigureAwait(false)))
                 throw new RefusedException(new Refusal("UpstreamExists", "upstream", upstream));
+            await UpstreamStore.TellCurrencyAsync(session, upstream, currency, by, token).ConfigureAwait(false);
             var act = new AuditAct { Who = by, Action = AuditActions.UpstreamAdded, Subject = AuditSubject.Of("upstream", upstream), Reason = reason, After = new { Currency = currency, TimeZone = zone } };
             await AuditLog.AppendAsync(session, act, token).ConfigureAwait(false);
         }, token);
@@ -188,7 +215,7 @@ public sealed class RateStore(Database database)
             return changes;
         }, token);
 
-    /// <summary>Nobody else writes rates or approves a settlement until the transaction ends: what is read afterwards stays as it is read. First thing in a transaction.</summary>
+    /// <summary>Nobody else writes rates or approves a settlement until the transaction ends: what is read afterwards stays as it is read. First thing in a transaction, or after the era of usage.</summary>
     internal static Task HoldAsync(WriteSession session, CancellationToken token) => session.NextNumberAsync(Counter, token);
 
     private static async Task<List<StartingChange>> JudgeStartingSetAsync(Session session, CancellationToken token)
@@ -206,14 +233,6 @@ public sealed class RateStore(Database database)
             }
         }
         return changes;
-    }
-
-    private static async Task RequireEndAsync(Session session, RateTable table, DatedRow row, DateTime until, string field, CancellationToken token)
-    {
-        var refusal = (table.MayWithdraw ? null : RateRules.Validity(row.ValidFrom, until))
-            ?? RateRules.Close(row.ValidFrom, row.ValidUntil, until, await table.UsedUntilAsync(session, row, token).ConfigureAwait(false));
-        if (refusal is not null)
-            throw new RefusedException(refusal with { Field = field });
     }
 
     private static void Require(Refusal? refusal)
@@ -263,5 +282,5 @@ public sealed class RateStore(Database database)
 /// <param name="Row">The row.</param>
 /// <param name="Table">Its kind.</param>
 /// <param name="Adds">It is added.</param>
-/// <param name="Refusal">The row it would overlap; null where it is added or there already.</param>
+/// <param name="Refusal">Why it is left out: the row it would overlap, or that a person withdrew it; null where it is added or there already.</param>
 public sealed record StartingChange(StartingRow Row, RateTable Table, bool Adds, Refusal? Refusal);

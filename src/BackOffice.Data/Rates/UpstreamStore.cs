@@ -11,13 +11,29 @@ internal static class UpstreamStore
     public static async Task<bool> EnsureAsync(WriteSession session, string upstream, string? currency, string zone, string by, CancellationToken token)
     {
         var isNew = await session.ExecuteAsync(Insert, new NewUpstream(upstream, zone, session.At, by), token).ConfigureAwait(false) > 0;
-        if (currency is not null && await session.GetAsync<int>(CountCurrencies, new RateTable.OfUpstream(upstream), token).ConfigureAwait(false) == 0)
-            await RateTables.Currencies.InsertAsync(session, new CurrencyRow(0, upstream, currency, null, null), "", by, token).ConfigureAwait(false);
+        if (currency is not null)
+            await TellCurrencyAsync(session, upstream, currency, by, token).ConfigureAwait(false);
         return isNew;
     }
 
+    /// <summary>An upstream bills in a currency since ever, if nothing has told what it bills in.</summary>
+    public static async Task TellCurrencyAsync(WriteSession session, string upstream, string currency, string by, CancellationToken token)
+    {
+        if (await session.GetAsync<int>(CountCurrencies, new RateTable.OfUpstream(upstream), token).ConfigureAwait(false) == 0)
+            await RateTables.Currencies.InsertAsync(session, new CurrencyRow(0, upstream, currency, null, null), "", by, token).ConfigureAwait(false);
+    }
+
+    /// <summary>Sets the zone of an upstream's months, as long as nothing has told what it bills in.</summary>
+    /// <returns>Whether it was set.</returns>
+    public static async Task<bool> SetZoneAsync(WriteSession session, string upstream, string zone, CancellationToken token) =>
+        await session.GetAsync<int>(CountCurrencies, new RateTable.OfUpstream(upstream), token).ConfigureAwait(false) == 0
+        && await session.ExecuteAsync(UpdateZone, new NewZone(upstream, zone), token).ConfigureAwait(false) > 0;
+
     /// <summary>An upstream not known before.</summary>
     public sealed record NewUpstream(string Name, string Zone, DateTime RecordedAt, string RecordedBy);
+
+    /// <summary>An upstream's zone.</summary>
+    public sealed record NewZone(string Name, string Zone);
 
     /// <summary>A new upstream, if it is one.</summary>
     public static readonly Sql<NewUpstream> Insert = new("""
@@ -26,6 +42,11 @@ internal static class UpstreamStore
         WHERE NOT EXISTS (SELECT 1 FROM Upstreams WHERE Name = @Name)
         """);
 
-    /// <summary>Whether an upstream has a currency.</summary>
-    public static readonly Sql<RateTable.OfUpstream> CountCurrencies = new("SELECT COUNT(*) FROM UpstreamCurrencies WHERE Upstream = @Upstream");
+    /// <summary>The zone of an upstream's months.</summary>
+    public static readonly Sql<NewZone> UpdateZone = new("UPDATE Upstreams SET Zone = @Zone WHERE Name = @Name");
+
+    /// <summary>Whether an upstream has a currency; what was withdrawn is none.</summary>
+    public static readonly Sql<RateTable.OfUpstream> CountCurrencies = new("""
+        SELECT COUNT(*) FROM UpstreamCurrencies WHERE Upstream = @Upstream AND (ValidFrom IS NULL OR ValidUntil IS NULL OR ValidUntil > ValidFrom)
+        """);
 }

@@ -217,7 +217,7 @@ public sealed class KeyQueries(Database database, EarningsQueries earnings, Busi
             UncachedInput, CacheRead, OutputTokens, ChargedQuota, CacheWrite5m, CacheWrite1h, Refunds, RefundedQuota
         FROM KeyRollups
         WHERE Day = @Day
-        ORDER BY KeyId
+        ORDER BY KeyId, NamesId, Charged
         """);
 
     /// <summary>Those of one day of one key.</summary>

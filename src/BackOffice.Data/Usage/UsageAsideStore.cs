@@ -52,7 +52,7 @@ public sealed class UsageAsideStore(Database database)
         var stored = await session.GetAsync<StoredUsageRow>(ReadRecord, new RecordKey(aside.SourceId, aside.ExternalId!), token).ConfigureAwait(false);
         var (before, after) = (stored.Record, JsonSerializer.Deserialize<UsageRecord>(aside.Content!)!);
         var intake = UsageIntake.Resume(aside.SourceId, business);
-        var names = await intake.NamesOfAsync(session, after, token).ConfigureAwait(false);
+        var names = await intake.NamesOfAsync(session, after, by, token).ConfigureAwait(false);
         var key = await intake.KeyOfAsync(session, after, token).ConfigureAwait(false);
         var sums = new UsageSums();
         sums.Add(new NewUsage(aside.SourceId, before, stored.NamesId, stored.KeyId, era, session.At), business.DayOf(before.OccurredAt), -1);

@@ -1,3 +1,4 @@
+using BackOffice.Data.Audit;
 using BackOffice.Data.Engine;
 using BackOffice.Data.Imports;
 using BackOffice.Data.Rates;
@@ -18,6 +19,7 @@ public sealed class UsageIntake : Intake<UsageRecord>
     private readonly UsageSums _sums;
     private readonly Dictionary<UsageNameKey, int> _names = [];
     private readonly Dictionary<string, int> _keys = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _upstreams = new(StringComparer.Ordinal);
     private int? _era;
 
     private UsageIntake(int source, BusinessTime business)
@@ -69,7 +71,7 @@ public sealed class UsageIntake : Intake<UsageRecord>
             if (outcomes[i].Kind != OutcomeKind.New)
                 continue;
             _era ??= await UsageEra.HoldAsync(session, token).ConfigureAwait(false);
-            var row = new NewUsage(_source, records[i], await NamesOfAsync(session, records[i], token).ConfigureAwait(false), await KeyOfAsync(session, records[i], token).ConfigureAwait(false), _era.Value, session.At);
+            var row = new NewUsage(_source, records[i], await NamesOfAsync(session, records[i], by, token).ConfigureAwait(false), await KeyOfAsync(session, records[i], token).ConfigureAwait(false), _era.Value, session.At);
             rows.Add(row);
             _sums.Add(row, _business.DayOf(records[i].OccurredAt));
         }
@@ -90,6 +92,7 @@ public sealed class UsageIntake : Intake<UsageRecord>
         _sums.Forget();
         _names.Clear();
         _keys.Clear();
+        _upstreams.Clear();
         _era = null;
     }
 
@@ -109,10 +112,14 @@ public sealed class UsageIntake : Intake<UsageRecord>
         };
 
     private bool IsSame(UsageRecord record, StoredUsage stored) =>
-        stored.OccurredAt == record.OccurredAt && stored.Tokens == record.Tokens && stored.ChargedQuota == record.ChargedQuota
+        stored.OccurredAt == record.OccurredAt && stored.Tokens == record.Tokens && IsSameCharge(record, stored.ChargedQuota)
         && (stored.Flags & (int)UsageFlags.Refund) == (int)(record.Flags & UsageFlags.Refund)
         && _names.TryGetValue(UsageNameKey.Of(record), out var names) && names == stored.NamesId
         && _keys.TryGetValue(KeyReferenceOf(record), out var key) && key == stored.KeyId;
+
+    // A refund that says nothing of what it gave back gave nothing back, as far as is known: both have been written.
+    private static bool IsSameCharge(UsageRecord record, long? stored) =>
+        record.Flags.HasFlag(UsageFlags.Refund) ? (stored ?? 0) == (record.ChargedQuota ?? 0) : stored == record.ChargedQuota;
 
     // A conflict that a person has decided asks nothing again.
     private async Task PassDecidedAsync(Session session, Outcome[] outcomes, CancellationToken token)
@@ -138,28 +145,27 @@ public sealed class UsageIntake : Intake<UsageRecord>
             _keys[row.Reference] = row.Id;
     }
 
-    internal async Task<int> NamesOfAsync(WriteSession session, UsageRecord record, CancellationToken token)
+    internal async Task<int> NamesOfAsync(WriteSession session, UsageRecord record, string by, CancellationToken token)
     {
         await LearnAsync(session, [record], token).ConfigureAwait(false);
         var key = UsageNameKey.Of(record);
+        if (key.Upstream.Length > 0)
+            await KnowAsync(session, key.Upstream, by, token).ConfigureAwait(false);
         if (_names.TryGetValue(key, out var id))
             return id;
-        if (IsPlain(key.Upstream))
-            await KnowAsync(session, key.Upstream, token).ConfigureAwait(false);
         id = checked((int)await session.NextNumberAsync("UsageNames", token).ConfigureAwait(false));
         await session.ExecuteAsync(InsertNames, new NewNames(id, _source, key.Upstream, key.ConsoleName, key.UpstreamName, key.Channel, session.At), token).ConfigureAwait(false);
         return _names[key] = id;
     }
 
-    // Such as have an address. Another name may be a known one with a space of another kind: two of one name would be in each other's way.
-    private static bool IsPlain(string upstream) =>
-        upstream.Length > 0 && char.IsAsciiLetterOrDigit(upstream[0]) && upstream.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.');
-
     // Its tokens stand on a settlement of its own, without a price, where somebody sees them.
-    private async Task KnowAsync(WriteSession session, string upstream, CancellationToken token)
+    private async Task KnowAsync(WriteSession session, string upstream, string by, CancellationToken token)
     {
+        if (!_upstreams.Add(upstream) || await session.FindAsync<string>(RateStore.FindUpstream, new RateTable.OfUpstream(upstream), token).ConfigureAwait(false) is not null)
+            return;
         await RateStore.HoldAsync(session, token).ConfigureAwait(false);
-        await UpstreamStore.EnsureAsync(session, upstream, null, _business.Zone.Id, "system", token).ConfigureAwait(false);
+        if (await UpstreamStore.EnsureAsync(session, upstream, null, _business.Zone.Id, by, token).ConfigureAwait(false))
+            await AuditLog.AppendAsync(session, new AuditAct { Who = by, Action = AuditActions.UpstreamAdded, Subject = AuditSubject.Of("upstream", upstream), After = new { TimeZone = _business.Zone.Id } }, token).ConfigureAwait(false);
     }
 
     internal async Task<int> KeyOfAsync(WriteSession session, UsageRecord record, CancellationToken token)

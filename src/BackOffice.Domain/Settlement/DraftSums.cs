@@ -26,7 +26,7 @@ internal sealed class DraftSums(RateBook book, string upstream, string currency)
         if (mapping.Upstream is { } other && other != upstream)
             elsewhere += sum.Tokens;
         else if (mapping.Kind is MappingKind.NotTokens)
-            AddNotTokens(names.Shown, adjusts, sum);
+            AddNotTokens(names.Shown, mapping, adjusts, sum);
         else if (mapping.Kind is MappingKind.Mapped)
             AddMapped(mapping, quarter, adjusts, sum);
         else if (!sum.Tokens.IsNone)
@@ -61,8 +61,13 @@ internal sealed class DraftSums(RateBook book, string upstream, string currency)
         };
     }
 
-    private void AddNotTokens(string name, string? adjusts, UsageSum sum)
+    private void AddNotTokens(string name, Mapping mapping, string? adjusts, UsageSum sum)
     {
+        foreach (var part in TokenParts.All)
+        {
+            if (sum.Tokens[part] != 0)
+                mappingUses.Add(mapping.MappingId!.Value, sum.Used(part));
+        }
         var (tokens, count) = notTokens.GetValueOrDefault((name, adjusts));
         notTokens[(name, adjusts)] = (tokens + sum.Tokens, count + sum.Records);
     }

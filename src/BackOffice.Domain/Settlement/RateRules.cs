@@ -108,10 +108,7 @@ public static class RateRules
     public static IEnumerable<TRow> MakeRoom<TRow>(DatedRow wish, IEnumerable<TRow> stored) where TRow : DatedRow =>
         wish.ValidFrom is { } begins ? stored.Where(row => row.ValidUntil is null && !(row.ValidFrom >= begins) && row.Excludes(wish) && row.Meets(wish)) : [];
 
-    /// <summary>
-    /// Whether a stored row may get an end: once, after its start, and not before an approved settlement's last use of it. One that was a slip from the start may
-    /// end where it begins: then it never held.
-    /// </summary>
+    /// <summary>Whether a stored row may get an end: once, after its start, and not before an approved settlement's last use of it.</summary>
     /// <param name="from">The row's start, UTC.</param>
     /// <param name="until">The end it has; null when none is set.</param>
     /// <param name="end">The end it is to get, UTC.</param>
@@ -120,9 +117,20 @@ public static class RateRules
     {
         if (until is { } set)
             return new Refusal("RateHasEnd", "valid_until", Words(set));
-        if (end != from && Validity(from, end) is { } refusal)
+        if (Validity(from, end) is { } refusal)
             return refusal;
         return end < usedUntil ? new Refusal("RateUsedAfterEnd", "valid_until", Words(end), Words(usedUntil.Value)) : null;
+    }
+
+    /// <summary>Whether a stored row that was a slip may end where it begins, so that it never held: as long as it has no end, and no approved settlement used it.</summary>
+    /// <param name="from">The row's start, UTC.</param>
+    /// <param name="until">The end it has; null when none is set.</param>
+    /// <param name="usedUntil">End of the last quarter-hour for which an approved settlement used it, UTC; null when none did.</param>
+    public static Refusal? Withdraw(DateTime from, DateTime? until, DateTime? usedUntil)
+    {
+        if (until is { } set)
+            return new Refusal("RateHasEnd", "valid_until", Words(set));
+        return from < usedUntil ? new Refusal("RateUsedAfterEnd", "valid_until", Words(from), Words(usedUntil.Value)) : null;
     }
 
     /// <summary>What a line of a file of rates does: adds a row, repeats one, or gives one its end.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using BackOffice.Domain;
 using BackOffice.Domain.Imports;
+using BackOffice.Domain.Settlement;
 
 namespace BackOffice.Jobs.Imports;
 
@@ -68,6 +69,14 @@ public abstract class CsvFile<T>(Stream stream, string[] columns) : ImportFile<T
     }
 
     private protected string? IdOrNull(int column, int longest) => Trimmed(column).IsEmpty ? null : Id(column, longest);
+
+    /// <summary>An upstream's name, canonical.</summary>
+    private protected string Upstream(int column)
+    {
+        var wrong = UpstreamNames.Read(Encoding.UTF8.GetString(Trimmed(column)), columns[column], out var name);
+        refusal ??= wrong;
+        return name;
+    }
 
     private protected string? TextOrNull(int column, int longest)
     {

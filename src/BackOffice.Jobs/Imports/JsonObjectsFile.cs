@@ -61,9 +61,12 @@ internal sealed class JsonObjectsFile(Stream stream, bool isLog = false)
             if (!reader.Read())
                 return true;
             // An array of nothing is the whole file, or a line of it.
-            return reader.TokenType == JsonTokenType.EndArray
-                ? !start[(int)reader.BytesConsumed..].ContainsAnyExcept(" \t\r\n"u8)
-                : reader.TokenType == JsonTokenType.StartObject && (!reader.TrySkip() || reader.CurrentDepth == 1);
+            if (reader.TokenType == JsonTokenType.EndArray)
+                return !start[(int)reader.BytesConsumed..].ContainsAnyExcept(" \t\r\n"u8);
+            if (reader.TokenType != JsonTokenType.StartObject)
+                return false;
+            reader.TrySkip(); // throws where the object is broken
+            return true;
         }
         catch (JsonException)
         {

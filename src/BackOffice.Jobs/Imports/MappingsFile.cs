@@ -13,7 +13,7 @@ public sealed class MappingsFile(Stream stream) : CsvFile<ImportedMapping>(strea
 
     private protected override ImportedMapping ReadColumns()
     {
-        var row = new MappingRow(0, Model(0), Id(1, 40).ToLowerInvariant(), Model(2), ExactInstantOrNull(3), ExactInstantOrNull(4));
+        var row = new MappingRow(0, Model(0), Upstream(1), Model(2), ExactInstantOrNull(3), ExactInstantOrNull(4));
         Require(RateRules.Validity(row.ValidFrom, row.ValidUntil));
         return new ImportedMapping { Line = Line, Row = row };
     }

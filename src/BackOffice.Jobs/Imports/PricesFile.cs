@@ -15,7 +15,7 @@ public sealed class PricesFile(Stream stream) : CsvFile<ImportedPrice>(stream, C
 
     private protected override ImportedPrice ReadColumns()
     {
-        var row = new PriceRow(0, Id(0, 40).ToLowerInvariant(), Model(1), Part(2), Band(3), Currency(4), Price(5), ExactInstantOrNull(6), ExactInstantOrNull(7));
+        var row = new PriceRow(0, Upstream(0), Model(1), Part(2), Band(3), Currency(4), Price(5), ExactInstantOrNull(6), ExactInstantOrNull(7));
         Require(RateRules.Validity(row.ValidFrom, row.ValidUntil));
         return new ImportedPrice { Line = Line, Row = row };
     }

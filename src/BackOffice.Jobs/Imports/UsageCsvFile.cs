@@ -23,7 +23,7 @@ public sealed class UsageCsvFile(Stream stream, DateTime now) : CsvFile<UsageRec
             Line = Line,
             ExternalId = Text(0, UsageRow.LongestId),
             OccurredAt = When(1),
-            Upstream = TextOrNull(2, 40)?.ToLowerInvariant(),
+            Upstream = Trimmed(2).IsEmpty ? null : Upstream(2),
             ConsoleName = model,
             UpstreamName = model,
             Key = TextOrNull(4, UsageRow.LongestName),

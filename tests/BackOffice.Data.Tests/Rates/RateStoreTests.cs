@@ -159,8 +159,8 @@ public sealed class RateStoreTests
         var slip = Price("m-2", PriceBand.All, 70, from);
         await store.AddAsync(RateTables.Prices, slip, false, "x", Mara);
         await store.AddAsync(RateTables.Mappings, new MappingRow(0, "talk", "acme", "m-3", from, null), false, "x", Mara);
-        await EndWhereItBeginsAsync(RateTables.Prices, row => row is PriceRow { Model: "m-2" });
-        await EndWhereItBeginsAsync(RateTables.Mappings, row => row is MappingRow { Name: "talk" });
+        await WithdrawAsync(RateTables.Prices, row => row is PriceRow { Model: "m-2" });
+        await WithdrawAsync(RateTables.Mappings, row => row is MappingRow { Name: "talk" });
         await store.AddAsync(RateTables.Prices, slip with { PriceMicro = 7 }, false, "x", Mara);
         await store.AddAsync(RateTables.Mappings, new MappingRow(0, "talk", "acme", "m-2", from, null), false, "x", Mara);
         var book = await queries.BookAsync();
@@ -172,14 +172,64 @@ public sealed class RateStoreTests
 
         await shop.UseAsync(UsageShop.Record("1", "2026-08-10T03:10:00", 0, 1_000_000, model: "talk"));
         await shop.ApproveAsync(8);
-        await BatchStoreTests.RefusedAsync("RateUsedAfterEnd", () => EndWhereItBeginsAsync(RateTables.Prices, row => row is PriceRow { Model: "m-2", PriceMicro: 7 }));
+        await BatchStoreTests.RefusedAsync("RateUsedAfterEnd", () => WithdrawAsync(RateTables.Prices, row => row is PriceRow { Model: "m-2", PriceMicro: 7 }));
         // Fees are known by where they begin.
         await store.AddAsync(RateTables.Fees, new FeeRule("USD", 39_000, 40, from, null), false, "x", Mara);
         var fee = Assert.Single(await queries.RowsAsync(RateTables.Fees, null));
-        await BatchStoreTests.RefusedAsync("RateEndsBeforeStart", () => store.EndAsync(RateTables.Fees, null, fee.Key, from, "x", Mara));
+        await Assert.ThrowsAsync<ArgumentException>(() => store.WithdrawAsync(RateTables.Fees, null, fee.Key, "x", Mara));
 
-        async Task EndWhereItBeginsAsync(RateTable table, Predicate<DatedRow> which) =>
-            await store.EndAsync(table, "acme", (await queries.RowsAsync(table, "acme")).Single(row => which(row.Row)).Key, from, "a slip", Mara);
+        async Task WithdrawAsync(RateTable table, Predicate<DatedRow> which) =>
+            await store.WithdrawAsync(table, "acme", (await queries.RowsAsync(table, "acme")).Single(row => which(row.Row)).Key, "a slip", Mara);
+    }
+
+    [Theory, EachEngine]
+    public async Task A_mapping_to_no_tokens_that_an_approved_settlement_used_is_not_withdrawn(DatabaseProvider engine)
+    {
+        await using var shop = await UsageShop.OnAsync(engine);
+        var (store, queries) = (new RateStore(shop.Database), new RateQueries(shop.Database));
+        await store.AddAsync(RateTables.Mappings, new MappingRow(0, "speech", "acme", "-", At("2026-08-01T00:00:00"), null), false, "x", Mara);
+        await shop.UseAsync(UsageShop.Record("1", "2026-08-10T03:10:00", 5, model: "speech"), UsageShop.Record("2", "2026-08-10T03:10:00", 5));
+        await shop.ApproveAsync(8);
+        var row = (await queries.RowsAsync(RateTables.Mappings, "acme")).Single(kept => kept.Row is MappingRow { Name: "speech" });
+        await BatchStoreTests.RefusedAsync("RateUsedAfterEnd", () => store.WithdrawAsync(RateTables.Mappings, "acme", row.Key, "x", Mara));
+    }
+
+    [Theory, EachEngine]
+    public async Task The_first_price_tells_what_an_upstream_bills_in_wherever_it_is_added(DatabaseProvider engine)
+    {
+        await using var shop = await UsageShop.OnAsync(engine);
+        var (store, queries, quarter) = (new RateStore(shop.Database), new RateQueries(shop.Database), Quarters.Of(At("2026-08-10T03:00:00")));
+        await shop.UseAsync(UsageShop.Record("1", "2026-08-10T03:10:00", 5) with { Upstream = "kimi" }, UsageShop.Record("2", "2026-08-10T03:10:00", 5) with { Upstream = "kimi" });
+        Assert.Equal(("CNY", UsageShop.Business.Zone.Id), ((await queries.BookAsync()).TermsAt("kimi", quarter)!.Currency, (await queries.BookAsync()).TermsAt("kimi", quarter)!.Zone.Id));
+        Assert.Single(await shop.ListAsync<string>("SELECT Subject FROM AuditEntries WHERE Action = 'rate.upstream_added' AND Subject = 'upstream:kimi'"));
+        // What a record has named is still added with its zone; once.
+        await store.AddUpstreamAsync("kimi", "USD", "UTC", "contract", Mara);
+        Assert.Equal(("USD", "UTC"), ((await queries.BookAsync()).TermsAt("kimi", quarter)!.Currency, (await queries.BookAsync()).TermsAt("kimi", quarter)!.Zone.Id));
+        await BatchStoreTests.RefusedAsync("UpstreamExists", () => store.AddUpstreamAsync("kimi", "CNY", "UTC", "contract", Mara));
+
+        await shop.UseAsync(UsageShop.Record("3", "2026-08-10T03:10:00", 5) with { Upstream = "glm" });
+        await store.AddAsync(RateTables.Prices, new PriceRow(0, "glm", "m-9", TokenPart.UncachedInput, PriceBand.All, "USD", 1, null, null), false, "x", Mara);
+        Assert.Equal("USD", (await queries.BookAsync()).TermsAt("glm", quarter)!.Currency);
+    }
+
+    [Theory, EachEngine]
+    public async Task Before_the_first_currency_and_when_it_is_withdrawn_the_shops_own_stands_for_it(DatabaseProvider engine)
+    {
+        await using var shop = await UsageShop.OnAsync(engine);
+        var (store, queries, from) = (new RateStore(shop.Database), new RateQueries(shop.Database), At("2026-10-01T00:00:00"));
+        await shop.UseAsync(UsageShop.Record("1", "2026-08-10T03:10:00", 5) with { Upstream = "kimi" });
+        await store.AddAsync(RateTables.Currencies, new CurrencyRow(0, "kimi", "USD", from, null), false, "x", Mara);
+        Assert.Equal(["CNY", "USD"], await TermsAsync());
+        await store.WithdrawAsync(RateTables.Currencies, "kimi", (await queries.RowsAsync(RateTables.Currencies, "kimi")).Single().Key, "a slip", Mara);
+        Assert.Equal(["CNY", "CNY"], await TermsAsync());
+        await store.AddAsync(RateTables.Prices, new PriceRow(0, "kimi", "m-9", TokenPart.Output, PriceBand.All, "EUR", 1, null, null), false, "x", Mara);
+        Assert.Equal(["EUR", "EUR"], await TermsAsync());
+
+        async Task<string[]> TermsAsync()
+        {
+            var book = await queries.BookAsync();
+            return [.. new[] { Quarters.Of(from) - 1, Quarters.Of(from) }.Select(quarter => book.TermsAt("kimi", quarter)!.Currency)];
+        }
     }
 
     [Theory, EachEngine]

@@ -199,9 +199,10 @@ public sealed class RateRulesTests
     [Fact]
     public void A_row_that_ends_where_it_begins_never_held_and_another_may_take_its_place()
     {
-        Assert.Null(RateRules.Close(Hour(0), null, Hour(0), null));
-        Assert.Equal("RateUsedAfterEnd", RateRules.Close(Hour(0), null, Hour(0), Hour(1))?.Code);
-        Assert.Equal("RateEndsBeforeStart", RateRules.Close(Hour(0), null, Hour(-1), null)?.Code);
+        Assert.Null(RateRules.Withdraw(Hour(0), null, null));
+        Assert.Equal("RateUsedAfterEnd", RateRules.Withdraw(Hour(0), null, Hour(1))?.Code);
+        Assert.Equal("RateHasEnd", RateRules.Withdraw(Hour(0), Hour(3), null)?.Code);
+        Assert.Equal("RateEndsBeforeStart", RateRules.Close(Hour(0), null, Hour(0), null)?.Code);
 
         var withdrawn = Price(PriceBand.All, 0, 0) with { Id = 7 };
         var right = Price(PriceBand.All, 0, null) with { PriceMicro = 2 };

@@ -105,13 +105,28 @@ public sealed class SettleVerbTests : IDisposable
         await ImportUsageAsync("""
             id,occurred_at,upstream,model,key,uncached_input,cache_read,cache_write_5m,cache_write_1h,output,charged_quota
             1,2026-09-02T00:10:00+08:00,only-mapped,chat,k1,5000,,,,7,
-            2,2026-09-02T00:10:00+08:00,never-heard,chat,k1,3,,,,,
+            2,2026-09-02T00:10:00+08:00,　Never-Heard　,chat,k1,3,,,,,
             """);
         Assert.Equal([("m-9", "unpriced_part", 7), ("m-9", "unpriced_part", 5000)], Unpriced(await SettleAsync("only-mapped", "2026-09")));
         Assert.Equal([("chat", "unmapped_model", 3)], Unpriced(await SettleAsync("never-heard", "2026-09")));
 
         static IEnumerable<(string, string, int)> Unpriced(string settlement) => JsonDocument.Parse(settlement).RootElement.GetProperty("unpriced").EnumerateArray()
             .Select(line => (line.GetProperty("name").GetString()!, line.GetProperty("reason").GetString()!, line.GetProperty("tokens").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("deep seek")]
+    [InlineData("new")]
+    [InlineData("-x")]
+    public async Task An_upstream_that_could_have_no_page_is_put_aside(string upstream)
+    {
+        await ImportAsync("prices", $"upstream,model,part,band,currency,price_per_million,valid_from,valid_until\n{upstream},m-1,output,all,CNY,1,,\n", putAside: 1);
+        await ImportAsync("mappings", $"name,upstream,model,valid_from,valid_until\nchat,{upstream},m-1,,\n", putAside: 1);
+        var file = Path.Combine(_folder.Path, "usage.csv");
+        await File.WriteAllTextAsync(file, $"id,occurred_at,upstream,model,key,uncached_input,cache_read,cache_write_5m,cache_write_1h,output,charged_quota\n1,2026-09-02T00:10:00+08:00,{upstream},chat,k1,1,,,,,\n", TestContext.Current.CancellationToken);
+        Assert.Equal(1, Ended(await Worker.RunAsync(_folder, "import", "usage", file, "--source", "neutral", "--json")).Json().GetProperty("put_aside").GetInt32());
+        Assert.Equal(["deepseek"], ShopRows.Of(_folder, "SELECT Name FROM Upstreams"));
     }
 
     [Fact]

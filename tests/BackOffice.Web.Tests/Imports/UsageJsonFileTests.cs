@@ -80,6 +80,13 @@ public sealed class UsageJsonFileTests
     }
 
     [Theory]
+    [InlineData("\"[]\"")]
+    [InlineData("\"5\"")]
+    [InlineData("[1]")]
+    public void An_other_that_is_no_object_is_put_aside_with_a_sentence(string other) =>
+        Assert.Contains("the JSON in it is not an object. Export the log again, or write {}.", Assert.Single(Read(Good.Replace("\"id\":1", $"\"id\":1,\"other\":{other}", StringComparison.Ordinal)).Asides), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData(2, "\"prompt_tokens\":10", false)]
     [InlineData(2, "\"prompt_tokens\":0", true)]
     [InlineData(6, "\"prompt_tokens\":10", true)]

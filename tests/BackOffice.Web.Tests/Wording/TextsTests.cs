@@ -109,6 +109,14 @@ public sealed partial class TextsTests
         Assert.DoesNotContain(refused, code => !English.ContainsKey($"Refusal.{code}"));
     }
 
+    // Braces that stand for themselves are written twice: a sentence that cannot be put together fails where somebody needs it.
+    [Fact]
+    public void Every_refusal_can_be_told()
+    {
+        object[] anything = [.. Enumerable.Repeat("x", 10)];
+        Assert.All(English.Concat(Chinese).Where(text => text.Key.StartsWith("Refusal.", StringComparison.Ordinal)), text => Assert.NotEmpty(string.Format(System.Globalization.CultureInfo.InvariantCulture, text.Value, anything)));
+    }
+
     [Fact]
     public void Every_state_has_a_word_and_an_icon()
     {

@@ -232,9 +232,8 @@ public sealed record RateForm
     /// <summary>A new upstream's name, which addresses and files carry.</summary>
     public string ReadUpstream(ICollection<Refusal> refusals)
     {
-        var name = ModelNames.Canonical(Typed.Plain(Upstream));
-        if (name.Length is 0 or > LongestUpstream || name.Any(character => !char.IsAsciiLetterOrDigit(character) && character is not ('-' or '_' or '.')) || !char.IsAsciiLetterOrDigit(name[0]))
-            refusals.Add(new Refusal("UpstreamNameUnusable", "upstream"));
+        if (UpstreamNames.Read(Typed.Plain(Upstream), "upstream", out var name) is { } refusal)
+            refusals.Add(refusal);
         return name;
     }
 

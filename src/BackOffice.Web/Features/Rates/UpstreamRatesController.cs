@@ -126,10 +126,14 @@ public sealed class UpstreamRatesController(RateQueries rates, RateStore store, 
         if (await FindAsync(upstream, kind, key, token) is not ({ } table, { } kept))
             return NotFound();
         var refusals = new List<Refusal>();
-        var begins = form.Withdraw == "yes" && table.MayWithdraw ? kept.Row.ValidFrom : null;
-        var (until, reason) = (begins ?? form.ReadEnd(table == RateTables.Credits, shop, refusals), form.ReadReason(refusals));
-        if (refusals.Count == 0 && await Acting.DoAsync(() => store.EndAsync(table, upstream, key, until!.Value, reason!, HttpContext.Who(), token), refusals))
-            return Done(RateWords.ListUrl(table, kept.Row), texts[until == kept.Row.ValidFrom ? "Rates.WithdrawnNow" : "Rates.EndedNow", RateWords.Row(texts, kept.Row)]);
+        var withdraws = form.Withdraw == "yes" && new EndRowPage(table, kept, form).MayWithdraw;
+        DateTime? until = withdraws ? null : form.ReadEnd(table == RateTables.Credits, shop, refusals);
+        var reason = form.ReadReason(refusals);
+        Task EndAsync() => withdraws
+            ? store.WithdrawAsync(table, upstream, key, reason!, HttpContext.Who(), token)
+            : store.EndAsync(table, upstream, key, until!.Value, reason!, HttpContext.Who(), token);
+        if (refusals.Count == 0 && await Acting.DoAsync(EndAsync, refusals))
+            return Done(RateWords.ListUrl(table, kept.Row), texts[withdraws ? "Rates.WithdrawnNow" : "Rates.EndedNow", RateWords.Row(texts, kept.Row)]);
         return await EndPageAsync(upstream, kind, key, form, refusals, token);
     }
 

@@ -50,6 +50,7 @@ public sealed class RatePagesTests : IAsyncDisposable
         // A row that holds since ever can end whenever one likes.
         Assert.DoesNotContain("Withdraw the row", await mara.ReadAsync(Acme + "/ends/price/1"));
         await RefusedAsync(mara, Acme + "/ends/price/4", [("withdraw", "yes")], "Reason: it is missing");
+        await RefusedAsync(mara, Acme + "/ends/price/4", [("valid_until", "2026-10-01T00:00"), ("reason", "typed")], "The end comes after the beginning");
         await DoneAsync(mara, Acme + "/ends/price/4", [("withdraw", "yes"), ("reason", "a digit too many")], Acme);
         Assert.Contains("Withdrawn: m-2, Uncached input, all hours: CNY 30.", await mara.ReadAsync(Acme));
         await DoneAsync(mara, Acme + "/prices", PriceFields(("model", "m-2"), ("price_per_million", "3"), ("valid_from", "2026-10-01T00:00")), Acme);
