@@ -7,6 +7,16 @@ namespace BackOffice.Data.Tests;
 public sealed class UsageIntakeTests
 {
     [Theory, EachEngine]
+    public async Task A_refund_that_says_nothing_of_what_it_gave_back_repeats_one_that_says_nothing_was(DatabaseProvider engine)
+    {
+        await using var shop = await UsageShop.OnAsync(engine);
+        var refund = UsageShop.Record("1", "2026-08-10T03:00:00", 0, quota: 0) with { Flags = UsageFlags.Refund };
+        Assert.Equal(OutcomeKind.New, Assert.Single(await shop.UseAsync(refund)).Kind);
+        Assert.Equal(OutcomeKind.Repeated, Assert.Single(await shop.UseAsync(refund with { ChargedQuota = null })).Kind);
+        Assert.Equal(OutcomeKind.PutAside, Assert.Single(await shop.UseAsync(refund with { ChargedQuota = -5 })).Kind);
+    }
+
+    [Theory, EachEngine]
     public async Task The_same_record_again_is_a_repeat_and_another_content_a_conflict(DatabaseProvider engine)
     {
         await using var shop = await UsageShop.OnAsync(engine);
