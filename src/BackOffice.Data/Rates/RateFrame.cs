@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using BackOffice.Domain.Settlement;
+using BackOffice.Domain.Usage;
 
 namespace BackOffice.Data.Rates;
 
@@ -20,7 +21,7 @@ internal sealed record RateFrame(IReadOnlyList<TermsRead> Terms, IReadOnlyList<C
         var holidays = Holidays.ToLookup(row => row.Upstream, row => row.Day, StringComparer.Ordinal);
         return new RateBook(
             prices, mappings, Terms.GroupBy(row => row.Upstream, StringComparer.Ordinal).SelectMany(TermsOf), Calendars.Select(row => row.Calendar(holidays[row.Upstream].ToHashSet())),
-            Channels.ToDictionary(row => $"{row.Source}/{row.Channel}", row => row.Upstream, StringComparer.Ordinal));
+            Channels.Select(row => row.Owner));
     }
 
     // While nothing has told the currency the shop's own stands for it: there is nothing to pay. What was withdrawn tells nothing.
@@ -68,5 +69,10 @@ internal sealed class ChannelRead
 
     public string Channel { get; init; } = "";
 
-    public string Upstream { get; init; } = "";
+    public string? Upstream { get; init; }
+
+    public int FromQuarter { get; init; }
+
+    [JsonIgnore]
+    public ChannelUpstream Owner => new(Source, Channel, Upstream, FromQuarter == 0 ? null : Quarters.Start(FromQuarter));
 }

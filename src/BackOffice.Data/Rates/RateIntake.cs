@@ -29,10 +29,13 @@ public abstract class RateIntake<TRecord, TRow>(RateTable table, string zone) : 
         var rows = await RowsAsync(session, records, token).ConfigureAwait(false);
         var used = await RateQueries.UsedAsync(session, table.Kind, token).ConfigureAwait(false);
         _changes.Clear();
+        var counted = table == RateTables.Mappings ? await CountedUsage.ReadAsync(session, token).ConfigureAwait(false) : null;
         var outcomes = new Outcome[records.Count];
         for (var i = 0; i < outcomes.Length; i++)
         {
             var refusal = RateRules.Judge(records[i].Row, rows, number => used.TryGetValue(number, out var until) ? until : null, out var change, out var number);
+            if (refusal is null && change != RowChange.Repeat && counted is not null && (DatedRow)records[i].Row is MappingRow mapping)
+                refusal = await counted.WhyNotAsync(session, mapping with { Id = number ?? -i - 1 }, change == RowChange.Close, token).ConfigureAwait(false);
             outcomes[i] = OutcomeOf(refusal, change);
             _changes.Add((change, number));
             if (refusal is not null)

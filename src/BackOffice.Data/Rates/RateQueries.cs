@@ -1,5 +1,6 @@
 using BackOffice.Data.Engine;
 using BackOffice.Domain.Settlement;
+using BackOffice.Domain.Usage;
 
 namespace BackOffice.Data.Rates;
 
@@ -44,7 +45,7 @@ public sealed class RateQueries(Database database)
     public Task<List<KeptHoliday>> HolidaysAsync(string upstream, CancellationToken token = default) =>
         database.ReadAsync(session => session.ListAsync<KeptHoliday>(ListHolidays, new RateTable.OfUpstream(upstream), token), token);
 
-    /// <summary>Channels that usage came through or that are an upstream's, by console.</summary>
+    /// <summary>Channels that usage came through or that are an upstream's, by console; one that changed hands once for each time.</summary>
     public Task<List<ChannelRow>> ChannelsAsync(CancellationToken token = default) => database.ReadAsync(session => session.ListAsync<ChannelRow>(ListChannels, token: token), token);
 
     /// <summary>Names of all consoles that usage came from.</summary>
@@ -103,15 +104,15 @@ public sealed class RateQueries(Database database)
 
     /// <summary>Channels seen or set.</summary>
     public static readonly Sql ListChannels = new("""
-        SELECT S.Name AS Source, N.Channel, C.Upstream, C.RecordedAt, C.RecordedBy
+        SELECT S.Name AS Source, N.Channel, C.Upstream, C.FromQuarter, C.RecordedAt, C.RecordedBy
         FROM (
             SELECT SourceId, Channel FROM UsageNames WHERE Channel <> ''
             UNION
-            SELECT SourceId, Channel FROM ChannelUpstreams
+            SELECT SourceId, Channel FROM ChannelOwners
         ) AS N
         JOIN UsageSources AS S ON S.Id = N.SourceId
-        LEFT JOIN ChannelUpstreams AS C ON C.SourceId = N.SourceId AND C.Channel = N.Channel
-        ORDER BY S.Name, N.Channel
+        LEFT JOIN ChannelOwners AS C ON C.SourceId = N.SourceId AND C.Channel = N.Channel
+        ORDER BY S.Name, N.Channel, C.FromQuarter
         """);
 
     /// <summary>All consoles.</summary>
@@ -132,8 +133,8 @@ public sealed class RateQueries(Database database)
 
     /// <summary>Whose the channels are.</summary>
     public static readonly Sql ReadChannels = new("""
-        SELECT S.Name AS Source, C.Channel, C.Upstream
-        FROM ChannelUpstreams AS C
+        SELECT S.Name AS Source, C.Channel, C.Upstream, C.FromQuarter
+        FROM ChannelOwners AS C
         JOIN UsageSources AS S ON S.Id = C.SourceId
         """);
 
@@ -200,6 +201,12 @@ public sealed class ChannelRow
 
     /// <summary>Whose its calls are; null: not said.</summary>
     public string? Upstream { get; init; }
+
+    /// <summary>From which quarter-hour on, see <see cref="Quarters"/>; 0: since ever, null: not said.</summary>
+    public int? FromQuarter { get; init; }
+
+    /// <summary>From when on, UTC; null: since ever, or not said.</summary>
+    public DateTime? ValidFrom => FromQuarter is > 0 ? Quarters.Start(FromQuarter.Value) : null;
 
     /// <summary>When that was said, UTC.</summary>
     public DateTime? RecordedAt { get; init; }

@@ -5,6 +5,7 @@ using BackOffice.Data.Engine;
 using BackOffice.Data.Usage;
 using BackOffice.Domain;
 using BackOffice.Domain.Settlement;
+using BackOffice.Domain.Usage;
 
 namespace BackOffice.Data.Rates;
 
@@ -23,12 +24,13 @@ public sealed class RateStore(Database database)
     /// <param name="reason">Where it is from, at most 200 characters.</param>
     /// <param name="by">Who.</param>
     /// <param name="token">To stop waiting.</param>
-    /// <exception cref="RefusedException">It would hold together with another row, is not on quarter-hours, or a row was used after its end (fields as in files).</exception>
+    /// <exception cref="RefusedException">It would hold together with another row, is not on quarter-hours, a row was used after its end, or it would send elsewhere what is counted (fields as in files).</exception>
     public Task AddAsync(RateTable table, DatedRow wish, bool makesRoom, string reason, string by, CancellationToken token = default) =>
         database.WriteAsync(WriteRank.Request, async session =>
         {
             await HoldAsync(session, token).ConfigureAwait(false);
             Require(RateRules.Validity(wish.ValidFrom, wish.ValidUntil));
+            var counted = await CountedAsync(session, wish, token).ConfigureAwait(false);
             var rows = (await table.ListAsync(session, table.GroupOf(wish), token).ConfigureAwait(false)).ConvertAll(kept => kept.Row);
             var ended = makesRoom ? RateRules.MakeRoom(wish, rows).ToList() : [];
             foreach (var row in ended)
@@ -41,6 +43,7 @@ public sealed class RateStore(Database database)
             if (wish is PriceRow price)
                 await UpstreamStore.TellCurrencyAsync(session, price.Upstream, price.Currency, by, token).ConfigureAwait(false);
             var number = await table.InsertAsync(session, wish, reason, by, token).ConfigureAwait(false);
+            await RequireUnmovedAsync(session, counted, wish, wish.ValidFrom, "valid_from", token).ConfigureAwait(false);
             var act = new AuditAct
             {
                 Who = by,
@@ -61,7 +64,7 @@ public sealed class RateStore(Database database)
     /// <param name="reason">Why.</param>
     /// <param name="by">Who.</param>
     /// <param name="token">To stop waiting.</param>
-    /// <exception cref="RefusedException">It has an end, would end before it begins, or an approved settlement used it later (field <c>valid_until</c>).</exception>
+    /// <exception cref="RefusedException">It has an end, would end before it begins, an approved settlement used it later, or usage that is counted would go elsewhere (field <c>valid_until</c>).</exception>
     public Task EndAsync(RateTable table, string? group, string key, DateTime until, string reason, string by, CancellationToken token = default) =>
         EndAsync(table, group, key, AuditActions.RateEnded, reason, by, (row, used) => (until, RateRules.Close(row.ValidFrom, row.ValidUntil, until, used)), token);
 
@@ -72,7 +75,7 @@ public sealed class RateStore(Database database)
     /// <param name="reason">Why.</param>
     /// <param name="by">Who.</param>
     /// <param name="token">To stop waiting.</param>
-    /// <exception cref="RefusedException">It has an end, or an approved settlement used it (field <c>valid_until</c>).</exception>
+    /// <exception cref="RefusedException">It has an end, an approved settlement used it, or usage that is counted would go elsewhere (field <c>valid_until</c>).</exception>
     /// <exception cref="ArgumentException">Such a row is not withdrawn, but ended.</exception>
     public Task WithdrawAsync(RateTable table, string? group, string key, string reason, string by, CancellationToken token = default) =>
         EndAsync(
@@ -87,7 +90,9 @@ public sealed class RateStore(Database database)
             var row = (await table.ListAsync(session, group, token).ConfigureAwait(false)).Single(kept => kept.Key == key).Row;
             var (until, refusal) = endOf(row, await table.UsedUntilAsync(session, row, token).ConfigureAwait(false));
             Require(refusal);
+            var counted = await CountedAsync(session, row, token).ConfigureAwait(false);
             await table.CloseAsync(session, row, until, token).ConfigureAwait(false);
+            await RequireUnmovedAsync(session, counted, row, until, "valid_until", token).ConfigureAwait(false);
             var act = new AuditAct
             {
                 Who = by,
@@ -110,11 +115,13 @@ public sealed class RateStore(Database database)
         database.WriteAsync(WriteRank.Request, async session =>
         {
             await HoldAsync(session, token).ConfigureAwait(false);
-            if (!await UpstreamStore.EnsureAsync(session, upstream, null, zone, by, token).ConfigureAwait(false)
-                && !(await CurrencyTable.LastApprovedAsync(session, upstream, token).ConfigureAwait(false) is null && await UpstreamStore.SetZoneAsync(session, upstream, zone, token).ConfigureAwait(false)))
+            var isNew = await UpstreamStore.EnsureAsync(session, upstream, null, zone, by, token).ConfigureAwait(false);
+            var before = isNew || await CurrencyTable.LastApprovedAsync(session, upstream, token).ConfigureAwait(false) is not null
+                ? null : await UpstreamStore.SetZoneAsync(session, upstream, zone, token).ConfigureAwait(false);
+            if (!isNew && before is null)
                 throw new RefusedException(new Refusal("UpstreamExists", "upstream", upstream));
             await UpstreamStore.TellCurrencyAsync(session, upstream, currency, by, token).ConfigureAwait(false);
-            var act = new AuditAct { Who = by, Action = AuditActions.UpstreamAdded, Subject = AuditSubject.Of("upstream", upstream), Reason = reason, After = new { Currency = currency, TimeZone = zone } };
+            var act = new AuditAct { Who = by, Action = AuditActions.UpstreamAdded, Subject = AuditSubject.Of("upstream", upstream), Reason = reason, Before = isNew ? null : new { TimeZone = before }, After = new { Currency = currency, TimeZone = zone } };
             await AuditLog.AppendAsync(session, act, token).ConfigureAwait(false);
         }, token);
 
@@ -154,29 +161,36 @@ public sealed class RateStore(Database database)
             return changed.Count;
         }, token);
 
-    /// <summary>Says whose the calls of a console's channel are.</summary>
+    /// <summary>Says whose the calls of a console's channel are, from an instant on; what was said of later ones is forgotten.</summary>
     /// <param name="source">The console, by name.</param>
     /// <param name="channel">The channel's id there.</param>
     /// <param name="upstream">The upstream; null for none.</param>
+    /// <param name="from">From when on, UTC, on a whole quarter-hour; null: since ever.</param>
     /// <param name="reason">Why.</param>
     /// <param name="by">Who.</param>
     /// <param name="token">To stop waiting.</param>
-    /// <exception cref="RefusedException">Console or upstream is not known, or it is so already.</exception>
-    public Task SetChannelAsync(string source, string channel, string? upstream, string reason, string by, CancellationToken token = default) =>
+    /// <exception cref="RefusedException">Console or upstream is not known, it is so already, or usage that is counted would go elsewhere (field <c>valid_from</c>).</exception>
+    public Task SetChannelAsync(string source, string channel, string? upstream, DateTime? from, string reason, string by, CancellationToken token = default) =>
         database.WriteAsync(WriteRank.Request, async session =>
         {
             await HoldAsync(session, token).ConfigureAwait(false);
+            Require(RateRules.Validity(from, null));
             var id = await session.FindAsync<int?>(UsageSources.FindSource, new UsageSources.ByName(source), token).ConfigureAwait(false)
                 ?? throw new RefusedException(new Refusal("ConsoleUnknown", "console", source));
             if (upstream is not null && await session.FindAsync<string>(FindUpstream, new RateTable.OfUpstream(upstream), token).ConfigureAwait(false) is null)
                 throw new RefusedException(new Refusal("UpstreamUnknown", "upstream", upstream));
-            var place = new ChannelPlace(id, channel);
-            var before = await session.FindAsync<string>(FindChannel, place, token).ConfigureAwait(false);
-            if (before == upstream)
+            var quarter = from is { } instant ? checked((int)Math.Max(Quarters.Of(instant), 0)) : 0;
+            var rows = await session.ListAsync<ChannelRow>(ListOwners, new ChannelPlace(id, channel), token).ConfigureAwait(false);
+            var earlier = rows.LastOrDefault(row => row.FromQuarter < quarter)?.Upstream;
+            var before = rows.LastOrDefault(row => row.FromQuarter <= quarter)?.Upstream;
+            if (before == upstream && rows.TrueForAll(row => row.FromQuarter <= quarter))
                 throw new RefusedException(new Refusal("ChannelIsSo", "upstream"));
-            await session.ExecuteAsync(DeleteChannel, place, token).ConfigureAwait(false);
-            if (upstream is not null)
-                await session.ExecuteAsync(InsertChannel, new NewChannel(id, channel, upstream, session.At, by), token).ConfigureAwait(false);
+            var counted = await CountedUsage.ReadAsync(session, token).ConfigureAwait(false);
+            await session.ExecuteAsync(DeleteOwners, new ChannelFrom(id, channel, quarter), token).ConfigureAwait(false);
+            if (upstream != earlier)
+                await session.ExecuteAsync(InsertOwner, new NewOwner(id, channel, quarter, upstream, session.At, by), token).ConfigureAwait(false);
+            if (counted is not null)
+                Require(await counted.WhyMovedAsync(session, names => names.Source == source && names.Channel?.Trim() == channel, from, "valid_from", token).ConfigureAwait(false));
             var act = new AuditAct
             {
                 Who = by,
@@ -184,7 +198,7 @@ public sealed class RateStore(Database database)
                 Subject = AuditSubject.Of("console-channel", $"{source}/{channel}"),
                 Reason = reason,
                 Before = new { Upstream = before },
-                After = new { Upstream = upstream },
+                After = new { Upstream = upstream, ValidFrom = from },
             };
             await AuditLog.AppendAsync(session, act, token).ConfigureAwait(false);
         }, token);
@@ -221,6 +235,7 @@ public sealed class RateStore(Database database)
     private static async Task<List<StartingChange>> JudgeStartingSetAsync(Session session, CancellationToken token)
     {
         var changes = new List<StartingChange>();
+        var counted = await CountedUsage.ReadAsync(session, token).ConfigureAwait(false);
         foreach (var table in new[] { RateTables.Prices, RateTables.Mappings })
         {
             var mine = StartingRates.All.Where(row => (row.Row is PriceRow) == (table == RateTables.Prices)).ToList();
@@ -229,10 +244,21 @@ public sealed class RateStore(Database database)
             {
                 // An end that a person set stays, and one that a person did not set is not set here.
                 var refusal = RateRules.Judge(row.Row, stored, _ => null, out var change, out _);
+                if (refusal is null && change == RowChange.Add && counted is not null && row.Row is MappingRow mapping)
+                    refusal = await counted.WhyNotAsync(session, mapping, false, token).ConfigureAwait(false);
                 changes.Add(new StartingChange(row, table, refusal is null && change == RowChange.Add, change == RowChange.Add ? refusal : null));
             }
         }
         return changes;
+    }
+
+    private static async Task<CountedUsage?> CountedAsync(Session session, DatedRow row, CancellationToken token) =>
+        row is MappingRow ? await CountedUsage.ReadAsync(session, token).ConfigureAwait(false) : null;
+
+    private static async Task RequireUnmovedAsync(Session session, CountedUsage? counted, DatedRow row, DateTime? from, string field, CancellationToken token)
+    {
+        if (counted is not null && row is MappingRow mapping)
+            Require(await counted.WhyMovedAsync(session, names => RateRules.Concerns(mapping, names), from, field, token).ConfigureAwait(false));
     }
 
     private static void Require(Refusal? refusal)
@@ -250,8 +276,11 @@ public sealed class RateStore(Database database)
     /// <summary>A channel of a console.</summary>
     public sealed record ChannelPlace(int Source, string Channel);
 
-    /// <summary>A channel's upstream to be stored.</summary>
-    public sealed record NewChannel(int Source, string Channel, string Upstream, DateTime RecordedAt, string RecordedBy);
+    /// <summary>A channel of a console from a quarter-hour on.</summary>
+    public sealed record ChannelFrom(int Source, string Channel, int From);
+
+    /// <summary>Whose a channel is, to be stored.</summary>
+    public sealed record NewOwner(int Source, string Channel, int From, string? Upstream, DateTime RecordedAt, string RecordedBy);
 
     /// <summary>An upstream by its name.</summary>
     public static readonly Sql<RateTable.OfUpstream> FindUpstream = new("SELECT Name FROM Upstreams WHERE Name = @Upstream");
@@ -266,15 +295,15 @@ public sealed class RateStore(Database database)
     /// <summary>A day is no holiday any more.</summary>
     public static readonly Sql<Holiday> DeleteHoliday = new("DELETE FROM CalendarHolidays WHERE Upstream = @Upstream AND Day = @Day");
 
-    /// <summary>Whose a channel is.</summary>
-    public static readonly Sql<ChannelPlace> FindChannel = new("SELECT Upstream FROM ChannelUpstreams WHERE SourceId = @Source AND Channel = @Channel");
+    /// <summary>Whose a channel is, from when on.</summary>
+    public static readonly Sql<ChannelPlace> ListOwners = new("SELECT Upstream, FromQuarter FROM ChannelOwners WHERE SourceId = @Source AND Channel = @Channel ORDER BY FromQuarter");
 
-    /// <summary>A channel is nobody's.</summary>
-    public static readonly Sql<ChannelPlace> DeleteChannel = new("DELETE FROM ChannelUpstreams WHERE SourceId = @Source AND Channel = @Channel");
+    /// <summary>What was said of a channel from then on.</summary>
+    public static readonly Sql<ChannelFrom> DeleteOwners = new("DELETE FROM ChannelOwners WHERE SourceId = @Source AND Channel = @Channel AND FromQuarter >= @From");
 
-    /// <summary>A channel is an upstream's.</summary>
-    public static readonly Sql<NewChannel> InsertChannel = new("""
-        INSERT INTO ChannelUpstreams (SourceId, Channel, Upstream, RecordedAt, RecordedBy) VALUES (@Source, @Channel, @Upstream, @RecordedAt, @RecordedBy)
+    /// <summary>A channel is an upstream's, or nobody's.</summary>
+    public static readonly Sql<NewOwner> InsertOwner = new("""
+        INSERT INTO ChannelOwners (SourceId, Channel, FromQuarter, Upstream, RecordedAt, RecordedBy) VALUES (@Source, @Channel, @From, @Upstream, @RecordedAt, @RecordedBy)
         """);
 }
 

@@ -24,16 +24,23 @@ internal static class UpstreamStore
     }
 
     /// <summary>Sets the zone of an upstream's months, as long as nothing has told what it bills in.</summary>
-    /// <returns>Whether it was set.</returns>
-    public static async Task<bool> SetZoneAsync(WriteSession session, string upstream, string zone, CancellationToken token) =>
-        await session.GetAsync<int>(CountCurrencies, new RateTable.OfUpstream(upstream), token).ConfigureAwait(false) == 0
-        && await session.ExecuteAsync(UpdateZone, new NewZone(upstream, zone), token).ConfigureAwait(false) > 0;
+    /// <returns>The zone before; null when it was not set.</returns>
+    public static async Task<string?> SetZoneAsync(WriteSession session, string upstream, string zone, CancellationToken token)
+    {
+        if (await session.GetAsync<int>(CountCurrencies, new RateTable.OfUpstream(upstream), token).ConfigureAwait(false) > 0)
+            return null;
+        var before = await session.FindAsync<string>(FindZone, new RateTable.OfUpstream(upstream), token).ConfigureAwait(false);
+        return await session.ExecuteAsync(UpdateZone, new NewZone(upstream, zone), token).ConfigureAwait(false) > 0 ? before : null;
+    }
 
     /// <summary>An upstream not known before.</summary>
     public sealed record NewUpstream(string Name, string Zone, DateTime RecordedAt, string RecordedBy);
 
     /// <summary>An upstream's zone.</summary>
     public sealed record NewZone(string Name, string Zone);
+
+    /// <summary>The zone of an upstream's months.</summary>
+    public static readonly Sql<RateTable.OfUpstream> FindZone = new("SELECT Zone FROM Upstreams WHERE Name = @Upstream");
 
     /// <summary>A new upstream, if it is one.</summary>
     public static readonly Sql<NewUpstream> Insert = new("""

@@ -131,9 +131,9 @@ public sealed class KeyQueries(Database database, EarningsQueries earnings, Busi
         var names = await NamesAsync(session, dear.Take(most).Select(key => key.Key), token).ConfigureAwait(false);
         return new KeyCosts(
             currency, [.. dear.Take(most).Select(key => new KeyCost(names[key.Key].Source, names[key.Key].Reference, key.Records, NanoOf(key)))],
-            Math.Max(0, dear.Count - most), dear.Skip(most).Sum(NanoOf));
+            Math.Max(0, dear.Count - most), SettlementMath.Fit(dear.Skip(most).Aggregate(Int128.Zero, (all, key) => all + NanoOf(key))));
 
-        long NanoOf(KeySums key) => key.Costs.TryGetValue(currency, out var sum) ? checked((long)sum.Nano) : 0;
+        long NanoOf(KeySums key) => key.Costs.TryGetValue(currency, out var sum) ? SettlementMath.Fit(sum.Nano) : 0;
     }, token);
 
     private static KeySums SumsOf(Dictionary<int, KeySums> keys, int key)
@@ -160,7 +160,7 @@ public sealed class KeyQueries(Database database, EarningsQueries earnings, Busi
         return new KeyRow(
             name.Source, name.Reference, sums.Credits, sums.KnownCredits, sums.KnownQuota / quotaPerToken, sums.KnownCredits - sums.KnownQuota / quotaPerToken, sums.DaysDiffering, sums.Refunds,
             sums.RefundQuota / quotaPerToken, sums.Tokens, sums.Records, Margins.Revenue(sums.Credits, month.Sold.Lists, month.Sold.Tokens), costs, sums.HasUnpriced,
-            margin is { } exact ? (long)exact.RoundHalfAway() : null);
+            margin is { } exact ? SettlementMath.Fit(exact.RoundHalfAway()) : null);
     }
 
     // A sum too near to half a nano is made again of exact fractions.
@@ -178,7 +178,7 @@ public sealed class KeyQueries(Database database, EarningsQueries earnings, Busi
         var sum = Fraction.Zero;
         foreach (var (_, cells) in await CellsAsync(session, reading, key, token).ConfigureAwait(false))
             sum = cells.Aggregate(sum, (all, cell) => all + reading.ExactCost(cell, currency));
-        return (long)(sum / 1000).RoundHalfEven();
+        return SettlementMath.Fit((sum / 1000).RoundHalfEven());
     }
 
     private static async Task<List<(DateOnly Day, List<KeyReading.KeyCellRow> Cells)>> CellsAsync(Session session, KeyReading reading, int key, CancellationToken token)

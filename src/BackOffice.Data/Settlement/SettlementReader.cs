@@ -265,6 +265,8 @@ public static class SettlementReader
 
         public IReadOnlyList<UsageNames> All { get; } = rows.ConvertAll(row => row.Names);
 
+        public IEnumerable<(UsageNames Names, int Id)> Ids => _places.Select(pair => (All[pair.Value], pair.Key));
+
         public int PlaceOf(int id) => _places[id];
 
         internal static async Task<NamesList> ReadAsync(Session session, CancellationToken token) => new(await session.ListAsync<NamesRow>(ReadNames, token: token).ConfigureAwait(false));

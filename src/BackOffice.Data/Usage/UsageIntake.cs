@@ -112,14 +112,12 @@ public sealed class UsageIntake : Intake<UsageRecord>
         };
 
     private bool IsSame(UsageRecord record, StoredUsage stored) =>
-        stored.OccurredAt == record.OccurredAt && stored.Tokens == record.Tokens && IsSameCharge(record, stored.ChargedQuota)
+        stored.OccurredAt == record.OccurredAt && stored.Tokens == record.Tokens && UsageContent.ChargeOf(record) == ChargeOf(stored)
         && (stored.Flags & (int)UsageFlags.Refund) == (int)(record.Flags & UsageFlags.Refund)
         && _names.TryGetValue(UsageNameKey.Of(record), out var names) && names == stored.NamesId
         && _keys.TryGetValue(KeyReferenceOf(record), out var key) && key == stored.KeyId;
 
-    // A refund that says nothing of what it gave back gave nothing back, as far as is known: both have been written.
-    private static bool IsSameCharge(UsageRecord record, long? stored) =>
-        record.Flags.HasFlag(UsageFlags.Refund) ? (stored ?? 0) == (record.ChargedQuota ?? 0) : stored == record.ChargedQuota;
+    private static long? ChargeOf(StoredUsage stored) => stored.ChargedQuota ?? ((stored.Flags & (int)UsageFlags.Refund) == 0 ? null : 0);
 
     // A conflict that a person has decided asks nothing again.
     private async Task PassDecidedAsync(Session session, Outcome[] outcomes, CancellationToken token)

@@ -67,7 +67,7 @@ public struct CostSum
 
     /// <summary>The sum in nano, rounded half to even.</summary>
     /// <returns>False: the sum lies so near to half a nano that only the exact fractions tell.</returns>
-    /// <exception cref="OverflowException">It leaves 64 bits.</exception>
+    /// <exception cref="RefusedException">It leaves 64 bits: <c>SettlementTooLarge</c>.</exception>
     public readonly bool TryRound(out long nano)
     {
         var (floor, rest) = Int128.DivRem(Units, PerNano);
@@ -76,7 +76,7 @@ public struct CostSum
         // The exact sum is more than this where something was cut, and by less than as many 2^-64 as were cut.
         var isUp = rest > half || (rest == half && (fraction > 0 || cut > 0 || Int128.IsOddInteger(floor)));
         var mayBeUp = isUp || (rest == half - 1 && fraction > ulong.MaxValue - (ulong)cut);
-        nano = checked((long)(floor + (isUp ? 1 : 0)));
+        nano = SettlementMath.Fit(floor + (isUp ? 1 : 0));
         return isUp == mayBeUp;
     }
 }

@@ -17,6 +17,9 @@ public sealed record CreditRule(
 {
     internal const long Micro = 1_000_000;
 
+    /// <summary>The greatest weight and divisor, in millionths: a million.</summary>
+    public const long MostMicro = 1_000_000L * Micro;
+
     /// <summary>What holds of a model without a rule: input 1, a cached input token a fiftieth, cache writes 1, output 1.</summary>
     public static readonly CreditRule Default = new(0, "", Micro, 50 * Micro, Micro, Micro, null, null);
 
@@ -38,19 +41,17 @@ public sealed record CreditRule(
     /// <inheritdoc/>
     public override Refusal Overlap() => Overlap(string.Join(" / ", new[] { InputWeightMicro, DivisorMicro, CacheWriteWeightMicro, OutputWeightMicro }.Select(RateRules.PriceText)));
 
-    /// <summary>Whether a rule may be so: weights of at least 0, a divisor above 0.</summary>
-    public static Refusal? Check(CreditRule rule)
+    /// <summary>Whether a rule may be so: weights of 0 to a million, a divisor above 0 and up to it.</summary>
+    public static Refusal? Check(CreditRule rule) =>
+        Weight(rule.InputWeightMicro, "input_weight") ?? (rule.DivisorMicro <= 0 ? new Refusal("DivisorNotPositive", "cached_divisor") : Weight(rule.DivisorMicro, "cached_divisor"))
+            ?? Weight(rule.CacheWriteWeightMicro, "cache_write_weight") ?? Weight(rule.OutputWeightMicro, "output_weight");
+
+    private static Refusal? Weight(long micro, string field) => micro switch
     {
-        if (rule.InputWeightMicro < 0)
-            return new Refusal("RateNegative", "input_weight", rule.InputWeightMicro.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        if (rule.DivisorMicro <= 0)
-            return new Refusal("DivisorNotPositive", "cached_divisor");
-        if (rule.CacheWriteWeightMicro < 0)
-            return new Refusal("RateNegative", "cache_write_weight", rule.CacheWriteWeightMicro.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        return rule.OutputWeightMicro < 0
-            ? new Refusal("RateNegative", "output_weight", rule.OutputWeightMicro.ToString(System.Globalization.CultureInfo.InvariantCulture))
-            : null;
-    }
+        < 0 => new Refusal("RateNegative", field, micro.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        > MostMicro => new Refusal("FactorAbove", field, RateRules.PriceText(micro), RateRules.PriceText(MostMicro)),
+        _ => null,
+    };
 }
 
 /// <summary>The credit rules by console model name and business day. Holds no state of its own, so several threads may ask it.</summary>

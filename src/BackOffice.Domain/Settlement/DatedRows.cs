@@ -88,3 +88,10 @@ public sealed record CurrencyRow(long Id, string Upstream, string Currency, Date
 /// <param name="ValidFrom">First instant, UTC, a whole quarter-hour; null: always before.</param>
 /// <param name="ValidUntil">First instant not included, UTC, a whole quarter-hour; null: no end is set.</param>
 public sealed record UpstreamTerms(string Upstream, string Currency, TimeZoneInfo Zone, DateTime? ValidFrom, DateTime? ValidUntil);
+
+/// <summary>Whose the calls of a console's channel are, where a record does not name its upstream: until the channel's next row begins. Source: settlement rules 2.</summary>
+/// <param name="Source">The console.</param>
+/// <param name="Channel">The channel's id there.</param>
+/// <param name="Upstream">The upstream; null: nobody's.</param>
+/// <param name="ValidFrom">First instant, UTC, on a whole quarter-hour; null: since ever.</param>
+public sealed record ChannelUpstream(string Source, string Channel, string? Upstream, DateTime? ValidFrom);

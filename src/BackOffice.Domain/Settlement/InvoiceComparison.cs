@@ -65,8 +65,8 @@ public static class InvoiceComparison
         foreach (var line in ours.Where(line => line.Currency == currency))
             ModelSums.Of(models, line.Model).AddOurs(line.Part, line.Tokens, line.AmountNano);
         var details = models.Select(model => (Name: model.Key, Sums: model.Value, Causes: model.Value.Causes())).ToList();
-        var total = Fit(statedNano ?? Sum(details.Select(detail => detail.Sums.InvoiceNano)));
-        var oursNano = Fit(Sum(details.Select(detail => detail.Sums.OursNano)));
+        var total = SettlementMath.Fit(statedNano ?? Sum(details.Select(detail => detail.Sums.InvoiceNano)));
+        var oursNano = SettlementMath.Fit(Sum(details.Select(detail => detail.Sums.OursNano)));
         var variance = details.Aggregate(Causes.None, (sum, detail) => sum + detail.Causes).Rounded(total - (BigInteger)oursNano);
         return new InvoiceDifference(
             total, oursNano, variance, [.. details.Select(detail => detail.Sums.Line(detail.Name, detail.Causes))],
@@ -88,12 +88,9 @@ public static class InvoiceComparison
             .OrderBy(group => group.Key.Model, StringComparer.Ordinal).ThenBy(group => group.Key.Part ?? TokenPart.UncachedInput)
             .Select(group => new PartDifference(
                 group.Key.Model, group.Key.Part is { } part ? TokenParts.NameOf(part) : InvoiceRules.Input,
-                Fit(Sum(group.Select(side => (BigInteger)side.Our.Tokens))), Fit(Sum(group.Select(side => (BigInteger)side.Our.Nano))),
-                Fit(Sum(group.Select(side => (BigInteger)side.Their.Tokens))), Fit(Sum(group.Select(side => (BigInteger)side.Their.Nano)))))];
+                SettlementMath.Fit(Sum(group.Select(side => (BigInteger)side.Our.Tokens))), SettlementMath.Fit(Sum(group.Select(side => (BigInteger)side.Our.Nano))),
+                SettlementMath.Fit(Sum(group.Select(side => (BigInteger)side.Their.Tokens))), SettlementMath.Fit(Sum(group.Select(side => (BigInteger)side.Their.Nano)))))];
     }
-
-    internal static long Fit(BigInteger value) =>
-        value >= long.MinValue && value <= long.MaxValue ? (long)value : throw new RefusedException(new Refusal("SettlementTooLarge", "amount"));
 
     private static BigInteger Sum(IEnumerable<BigInteger> values) => values.Aggregate(BigInteger.Zero, (sum, value) => sum + value);
 }
@@ -110,8 +107,8 @@ internal readonly record struct Causes(Fraction Quantity, Fraction Mix, Fraction
     {
         var (quantity, mix, price, unmapped) = (Quantity.RoundHalfEven(), Mix.RoundHalfEven(), Price.RoundHalfEven(), Unmapped.RoundHalfEven());
         return new Variance(
-            InvoiceComparison.Fit(quantity), InvoiceComparison.Fit(mix), InvoiceComparison.Fit(price), InvoiceComparison.Fit(unmapped),
-            InvoiceComparison.Fit(difference - quantity - mix - price - unmapped));
+            SettlementMath.Fit(quantity), SettlementMath.Fit(mix), SettlementMath.Fit(price), SettlementMath.Fit(unmapped),
+            SettlementMath.Fit(difference - quantity - mix - price - unmapped));
     }
 }
 
@@ -149,7 +146,7 @@ internal sealed class ModelSums
     public Causes Causes() => OfOutput() + OfInput();
 
     public ModelVariance Line(string model, Causes causes) => new(
-        model, Tokens(part => part.InvoiceTokens), Tokens(part => part.OurTokens), InvoiceComparison.Fit(InvoiceNano), InvoiceComparison.Fit(OursNano),
+        model, Tokens(part => part.InvoiceTokens), Tokens(part => part.OurTokens), SettlementMath.Fit(InvoiceNano), SettlementMath.Fit(OursNano),
         causes.Rounded(InvoiceNano - OursNano));
 
     private PartSums Part(TokenPart part)
@@ -159,7 +156,7 @@ internal sealed class ModelSums
         return sums;
     }
 
-    private long Tokens(Func<PartSums, BigInteger> tokensOf) => InvoiceComparison.Fit(All.Aggregate(BigInteger.Zero, (sum, part) => sum + tokensOf(part)));
+    private long Tokens(Func<PartSums, BigInteger> tokensOf) => SettlementMath.Fit(All.Aggregate(BigInteger.Zero, (sum, part) => sum + tokensOf(part)));
 
     private Causes OfOutput() => parts.TryGetValue(TokenPart.Output, out var output) ? OfParts([output]) : default;
 

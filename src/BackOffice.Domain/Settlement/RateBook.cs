@@ -32,7 +32,7 @@ public sealed class RateBook
     private readonly Dictionary<(string Upstream, string Model, TokenPart Part, string Currency), Dated<PriceRow>[]> prices;
     private readonly Dictionary<string, Dated<UpstreamTerms>[]> terms;
     private readonly Dictionary<string, Dated<BandCalendar>[]> calendars;
-    private readonly Dictionary<string, string> channelUpstreams;
+    private readonly Dictionary<(string Source, string Channel), (long From, string? Upstream)[]> channels;
     private readonly long[] changes;
 
     /// <summary>Takes the rows in; of rows that exclude each other none may hold together, which the rules of adding them see to.</summary>
@@ -40,11 +40,11 @@ public sealed class RateBook
     /// <param name="mappings">All mapping rows that may matter, those of other upstreams among them.</param>
     /// <param name="terms">Billing currency and zone of every upstream.</param>
     /// <param name="calendars">The calendars of upstreams that have one.</param>
-    /// <param name="channelUpstreams">The setting that gives a channel its upstream, by <c>source/channel</c>.</param>
+    /// <param name="channels">Whose the consoles' channels are; of one channel no two begin at one instant.</param>
     /// <exception cref="ArgumentException">A row is not on whole quarter-hours, or two rows hold for one instant that may not.</exception>
     public RateBook(
         IEnumerable<PriceRow> prices, IEnumerable<MappingRow> mappings, IEnumerable<UpstreamTerms> terms, IEnumerable<BandCalendar> calendars,
-        IReadOnlyDictionary<string, string> channelUpstreams)
+        IEnumerable<ChannelUpstream> channels)
     {
         this.mappings = Group(mappings, row => ModelNames.Canonical(row.Name), row => (row.ValidFrom, row.ValidUntil), (one, other) => IsSame(one.Upstream, other.Upstream));
         this.prices = Group(
@@ -52,8 +52,13 @@ public sealed class RateBook
             (one, other) => RateRules.BandsMeet(one.Band, other.Band));
         this.terms = Group(terms, row => ModelNames.Canonical(row.Upstream), row => (row.ValidFrom, row.ValidUntil), (_, _) => true);
         this.calendars = Group(calendars, row => ModelNames.Canonical(row.Upstream), row => (row.ValidFrom, row.ValidUntil), (_, _) => true);
-        this.channelUpstreams = channelUpstreams.ToDictionary(pair => pair.Key, pair => ModelNames.Canonical(pair.Value), StringComparer.Ordinal);
-        changes = [.. Changes(this.mappings.Values).Concat(Changes(this.prices.Values)).Concat(Changes(this.terms.Values)).Concat(Changes(this.calendars.Values)).Distinct().Order()];
+        this.channels = channels.Select(row => (row.Source, row.Channel, Dated.Of(row, row.ValidFrom, null).From, Upstream: ModelNames.CanonicalOrNull(row.Upstream)))
+            .GroupBy(row => (row.Source, row.Channel)).ToDictionary(group => group.Key, group => group.Select(row => (row.From, row.Upstream)).OrderByDescending(row => row.From).ToArray());
+        changes =
+        [
+            .. Changes(this.mappings.Values).Concat(Changes(this.prices.Values)).Concat(Changes(this.terms.Values)).Concat(Changes(this.calendars.Values))
+                .Concat(this.channels.Values.SelectMany(rows => rows).Select(row => row.From).Where(from => from != long.MinValue)).Distinct().Order(),
+        ];
     }
 
     /// <summary>What a set of names stands for: by the upstream's name first, then the console's; by the rows of the upstream that the record names, else of its channel's, else of all.</summary>
@@ -65,7 +70,7 @@ public sealed class RateBook
     /// <param name="quarter">The quarter-hour, see <see cref="Quarters"/>.</param>
     public Mapping Map(string source, string? upstream, string consoleName, string? upstreamName, string? channel, long quarter)
     {
-        var scope = ModelNames.CanonicalOrNull(upstream) ?? UpstreamOfChannel(source, channel);
+        var scope = ModelNames.CanonicalOrNull(upstream) ?? UpstreamOfChannel(source, channel, quarter);
         return (ModelNames.CanonicalOrNull(upstreamName) is { } name ? Look(name, scope, quarter) : null)
             ?? Look(ModelNames.Canonical(consoleName), scope, quarter)
             ?? new Mapping(MappingKind.Unmapped, scope, null, null);
@@ -154,8 +159,17 @@ public sealed class RateBook
         return new BusinessTime(rows[0].Row.Zone).StartOf(day);
     }
 
-    private string? UpstreamOfChannel(string source, string? channel) =>
-        string.IsNullOrWhiteSpace(channel) ? null : channelUpstreams.GetValueOrDefault($"{source}/{channel.Trim()}");
+    private string? UpstreamOfChannel(string source, string? channel, long quarter)
+    {
+        if (string.IsNullOrWhiteSpace(channel) || !channels.TryGetValue((source, channel.Trim()), out var rows))
+            return null;
+        foreach (var (from, upstream) in rows)
+        {
+            if (from <= quarter)
+                return upstream;
+        }
+        return null;
+    }
 
     private Mapping? Look(string name, string? scope, long quarter)
     {

@@ -41,6 +41,10 @@ public static class RateRules
     /// <returns>The refusal, or null when <paramref name="scaled"/> holds the number.</returns>
     public static Refusal? ReadFactor(string text, string field, int decimals, out long scaled) => Read("Factor", text, field, decimals, out scaled);
 
+    /// <summary>Whether a mapping is about a set of names: about the upstream's name or the console's, whatever upstream the record names.</summary>
+    public static bool Concerns(MappingRow mapping, UsageNames names) =>
+        ModelNames.Canonical(mapping.Name) is var name && (name == ModelNames.Canonical(names.ConsoleName) || name == ModelNames.CanonicalOrNull(names.UpstreamName));
+
     private static Refusal? Read(string what, string text, string field, int decimals, out long scaled)
     {
         scaled = 0;

@@ -60,7 +60,10 @@ public static class SettlementMath
     }
 
     /// <summary>A number of 64 bits, or a refusal.</summary>
-    /// <exception cref="RefusedException"><c>SettlementTooLarge</c>: damaged figures, since nine thousand million units would fit.</exception>
-    internal static long Fit(Int128 value) =>
-        value >= long.MinValue && value <= long.MaxValue ? (long)value : throw new RefusedException(new Refusal("SettlementTooLarge", "tokens"));
+    /// <exception cref="RefusedException"><c>SettlementTooLarge</c>: a price or a count is a slip, since nine thousand million units would fit.</exception>
+    public static long Fit(Int128 value) => Fit((BigInteger)value);
+
+    /// <inheritdoc cref="Fit(Int128)"/>
+    public static long Fit(BigInteger value) =>
+        value >= long.MinValue && value <= long.MaxValue ? (long)value : throw new RefusedException(new Refusal("SettlementTooLarge", ""));
 }

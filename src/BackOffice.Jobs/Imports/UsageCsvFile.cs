@@ -58,7 +58,7 @@ public sealed class UsageCsvFile(Stream stream, DateTime now) : CsvFile<UsageRec
 
     private string Text(int column, int longest)
     {
-        if (TextOrNull(column, longest) is { } text)
+        if (TextOrNull(column, longest) is { } text && !string.IsNullOrWhiteSpace(text))
             return text;
         Refuse(column, "FieldBlank");
         return "";

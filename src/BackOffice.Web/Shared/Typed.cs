@@ -24,7 +24,12 @@ public static partial class Typed
         if (text.Length == 0)
             return null;
         if (DateTimeOffset.TryParseExact(text.Replace("Z", "+00:00", StringComparison.OrdinalIgnoreCase), OffsetForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant))
-            return instant.UtcDateTime;
+        {
+            if (instant.Year is >= 2000 and <= 2100)
+                return instant.UtcDateTime;
+            refusals.Add(new Refusal("InstantYearOutOfRange", field, text[..4]));
+            return null;
+        }
         if (!DateTime.TryParseExact(text, LocalForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
             refusals.Add(new Refusal("ShopTimeUnreadable", field, Quote(text)));
         else if (local.Year is < 2000 or > 2100)

@@ -142,12 +142,12 @@ public sealed class RateStoreTests
             await store.AddAsync(RateTables.Mappings, new MappingRow(0, "both", upstream, "m-1", null, null), false, "x", Mara);
         Assert.Equal(MappingKind.Unmapped, (await queries.BookAsync()).Map("new-api", null, "both", null, "3", tuesday).Kind);
         Assert.Equal([("new-api", "3", null)], (await queries.ChannelsAsync()).Select(row => (row.Source, row.Channel, row.Upstream)));
-        await store.SetChannelAsync("new-api", "3", "acme", "contract", Mara);
+        await store.SetChannelAsync("new-api", "3", "acme", null, "contract", Mara);
         Assert.Equal("acme", (await queries.BookAsync()).Map("new-api", null, "both", null, "3", tuesday).Upstream);
-        await BatchStoreTests.RefusedAsync("ChannelIsSo", () => store.SetChannelAsync("new-api", "3", "acme", "contract", Mara));
-        await BatchStoreTests.RefusedAsync("ConsoleUnknown", () => store.SetChannelAsync("other", "3", "acme", "contract", Mara));
-        await BatchStoreTests.RefusedAsync("UpstreamUnknown", () => store.SetChannelAsync("new-api", "3", "nobody", "contract", Mara));
-        await store.SetChannelAsync("new-api", "3", null, "contract", Mara);
+        await BatchStoreTests.RefusedAsync("ChannelIsSo", () => store.SetChannelAsync("new-api", "3", "acme", null, "contract", Mara));
+        await BatchStoreTests.RefusedAsync("ConsoleUnknown", () => store.SetChannelAsync("other", "3", "acme", null, "contract", Mara));
+        await BatchStoreTests.RefusedAsync("UpstreamUnknown", () => store.SetChannelAsync("new-api", "3", "nobody", null, "contract", Mara));
+        await store.SetChannelAsync("new-api", "3", null, null, "contract", Mara);
         Assert.Equal([("new-api", "3", null)], (await queries.ChannelsAsync()).Select(row => (row.Source, row.Channel, row.Upstream)));
     }
 

@@ -3,6 +3,7 @@ using BackOffice.Data.Imports;
 using BackOffice.Data.Migrations;
 using BackOffice.Data.Rates;
 using BackOffice.Data.Settlement;
+using BackOffice.Domain.Imports;
 using BackOffice.Domain.Settlement;
 using BackOffice.Domain.Usage;
 
@@ -109,19 +110,66 @@ public sealed class SettlementStoreTests
             await rates.AddAsync(RateTables.Mappings, new MappingRow(0, "both", upstream, "m-2", null, null), false, "x", "mara@example.com");
         // A Monday at 10:00 of Shanghai.
         await shop.UseAsync(UsageShop.Record("1", "2026-08-10T02:00:00", 0, 1_000_000, model: "both") with { Channel = "3" });
-        await rates.SetChannelAsync("new-api", "3", "acme", "x", "mara@example.com");
+        await rates.SetChannelAsync("new-api", "3", "acme", null, "x", "mara@example.com");
         await shop.ApproveAsync(8);
 
         await rates.AddHolidaysAsync("acme", [new(2026, 8, 10)], "forgotten", "mara@example.com");
-        await rates.SetChannelAsync("new-api", "3", "kimi", "moved", "mara@example.com");
+        await rates.SetChannelAsync("new-api", "3", "kimi", new DateTime(2026, 8, 31, 16, 0, 0, DateTimeKind.Utc), "moved", "mara@example.com");
         var approved = await shop.Store.ViewAsync("acme", month);
         Assert.Equal((20_000_000_000L, PriceBand.Peak), (approved.Document.Total.TotalNano, Assert.Single(approved.Details).PriceOf(TokenPart.Output)!.Band));
-        // What comes late is of whom the channel is now.
+        // What comes late is of whom the channel was then, by the holidays of now.
         await shop.UseAsync(UsageShop.Record("2", "2026-08-10T02:00:00", 0, 1_000_000, model: "both") with { Channel = "3" });
         Assert.Single((await shop.Store.ViewAsync("acme", month)).Details);
-        Assert.Empty((await shop.DraftAsync(9)).Lines);
-        await rates.SetChannelAsync("new-api", "3", "acme", "back", "mara@example.com");
         Assert.Equal([("2026-08", PriceBand.OffPeak)], (await shop.DraftAsync(9)).Lines.Select(line => (line.Adjusts!, line.Band)));
+    }
+
+    [Theory, EachEngine]
+    public async Task Usage_that_is_counted_goes_to_no_other_upstream(DatabaseProvider engine)
+    {
+        const string by = "mara@example.com";
+        await using var shop = await UsageShop.OnAsync(engine);
+        var rates = new RateStore(shop.Database);
+        await rates.AddUpstreamAsync("kimi", "CNY", "Asia/Shanghai", "x", by);
+        foreach (var upstream in new[] { "acme", "kimi" })
+            await rates.AddAsync(RateTables.Mappings, new MappingRow(0, "both", upstream, "m-1", null, null), false, "x", by);
+        await rates.AddAsync(RateTables.Mappings, new MappingRow(0, "slip", "kimi", "m-1", new DateTime(2026, 7, 31, 16, 0, 0, DateTimeKind.Utc), null), false, "x", by);
+        await shop.UseAsync(
+            UsageShop.Record("1", "2026-08-10T02:00:00", 7_000_000, model: "both") with { Channel = "7" },
+            UsageShop.Record("2", "2026-08-10T02:00:00", 8_000_000, model: "both") with { Channel = "8" },
+            UsageShop.Record("3", "2026-08-11T02:00:00", 9_000_000, model: "slip"));
+        await rates.SetChannelAsync("new-api", "7", "acme", null, "x", by);
+        await rates.SetChannelAsync("new-api", "8", "kimi", null, "x", by);
+        await shop.ApproveAsync(8);
+        var (mine, theirs) = ((await shop.DraftAsync(8)).Records, await KimiAsync());
+        Assert.Equal((1, 17_000_000), (mine, theirs));
+
+        // Neither may acme lose what it counted, nor kimi what acme can no longer count.
+        await BatchStoreTests.RefusedAsync("UsageCounted", () => rates.SetChannelAsync("new-api", "7", "kimi", null, "swapped", by));
+        await BatchStoreTests.RefusedAsync("UsageCounted", () => rates.SetChannelAsync("new-api", "8", "acme", null, "swapped", by));
+        await rates.SetChannelAsync("new-api", "8", "acme", new DateTime(2026, 8, 10, 2, 15, 0, DateTimeKind.Utc), "swapped", by);
+        await BatchStoreTests.RefusedAsync("UsageCounted", () => rates.SetChannelAsync("new-api", "8", "acme", new DateTime(2026, 8, 10, 2, 0, 0, DateTimeKind.Utc), "swapped", by));
+
+        var slip = Assert.Single(await new RateQueries(shop.Database).RowsAsync(RateTables.Mappings, "kimi"), kept => ((MappingRow)kept.Row).Name == "slip");
+        await rates.WithdrawAsync(RateTables.Mappings, "kimi", slip.Key, "slip", by);
+        Assert.Equal(8_000_000, await KimiAsync());
+        var right = new MappingRow(0, "slip", "acme", "m-1", null, null);
+        await BatchStoreTests.RefusedAsync("UsageCounted", () => rates.AddAsync(RateTables.Mappings, right, false, "right", by));
+        var byFile = Assert.Single(await shop.TakeAsync(new MappingIntake("Asia/Shanghai"), new ImportedMapping { Line = 1, Row = right }));
+        Assert.Equal((OutcomeKind.PutAside, "UsageCounted"), (byFile.Kind, byFile.Reason!.Code));
+        await rates.AddAsync(RateTables.Mappings, right with { ValidFrom = new DateTime(2026, 8, 31, 16, 0, 0, DateTimeKind.Utc) }, false, "from now on", by);
+        await rates.AddAsync(RateTables.Mappings, right with { Upstream = "kimi", ValidUntil = new DateTime(2026, 8, 31, 16, 0, 0, DateTimeKind.Utc) }, false, "as it was", by);
+        Assert.Equal(17_000_000, await KimiAsync());
+
+        // What came after the approval is nobody's yet.
+        await shop.UseAsync(UsageShop.Record("4", "2026-08-12T02:00:00", 1_000_000, model: "late") with { Channel = "9" });
+        await rates.AddAsync(RateTables.Mappings, new MappingRow(0, "late", "acme", "m-1", null, null), false, "x", by);
+        Assert.Equal(["2026-08"], (await shop.DraftAsync(9)).Lines.Select(line => line.Adjusts!));
+
+        async Task<long> KimiAsync()
+        {
+            var draft = await shop.Store.DraftAsync("kimi", new DateOnly(2026, 8, 1));
+            return draft.Lines.Sum(line => line.Tokens) + draft.Unpriced.Where(group => group.Reason == "unpriced_part").Sum(group => group.Tokens);
+        }
     }
 
     [Theory, EachEngine]

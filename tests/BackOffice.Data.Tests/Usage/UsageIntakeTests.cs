@@ -14,6 +14,8 @@ public sealed class UsageIntakeTests
         Assert.Equal(OutcomeKind.New, Assert.Single(await shop.UseAsync(refund)).Kind);
         Assert.Equal(OutcomeKind.Repeated, Assert.Single(await shop.UseAsync(refund with { ChargedQuota = null })).Kind);
         Assert.Equal(OutcomeKind.PutAside, Assert.Single(await shop.UseAsync(refund with { ChargedQuota = -5 })).Kind);
+        var other = refund with { ExternalId = "2" };
+        Assert.Equal([OutcomeKind.New, OutcomeKind.Repeated, OutcomeKind.PutAside], (await shop.UseAsync(other, other with { ChargedQuota = null }, other with { ChargedQuota = -5 })).Select(outcome => outcome.Kind));
     }
 
     [Theory, EachEngine]

@@ -68,6 +68,9 @@ public sealed class CreditTests
         Assert.Equal("DivisorNotPositive", CreditRule.Check(CreditRule.Default with { DivisorMicro = 0 })?.Code);
         Assert.Equal("input_weight", CreditRule.Check(CreditRule.Default with { InputWeightMicro = -1 })?.Field);
         Assert.Equal("cache_write_weight", CreditRule.Check(CreditRule.Default with { CacheWriteWeightMicro = -1 })?.Field);
+        Assert.Equal("cached_divisor", CreditRule.Check(CreditRule.Default with { DivisorMicro = CreditRule.MostMicro + 1 })?.Field);
+        Assert.Equal("FactorAbove", CreditRule.Check(CreditRule.Default with { CacheWriteWeightMicro = CreditRule.MostMicro + 1 })?.Code);
+        Assert.Null(CreditRule.Check(new CreditRule(0, "", CreditRule.MostMicro, CreditRule.MostMicro, CreditRule.MostMicro, CreditRule.MostMicro, null, null)));
         Assert.Equal("output_weight", CreditRule.Check(CreditRule.Default with { OutputWeightMicro = -1 })?.Field);
     }
 

@@ -61,7 +61,7 @@ public sealed class PreparedMonthTests
             Rows(folder, "prices.csv", (id, fields) => new PriceRow(
                 id, fields[0], fields[1], TokenParts.Parse(fields[2])!.Value, PriceBands.Parse(fields[3])!.Value, fields[4], Micro(fields[5]), Instant(fields[6]), Instant(fields[7]))),
             Rows(folder, "mappings.csv", (id, fields) => new MappingRow(id, fields[0], fields[1], fields[2], Instant(fields[3]), Instant(fields[4]))),
-            [new UpstreamTerms("deepseek", "CNY", Shelf.Beijing, null, null)], [BandCalendar.DeepSeek(1)], new Dictionary<string, string>());
+            [new UpstreamTerms("deepseek", "CNY", Shelf.Beijing, null, null)], [BandCalendar.DeepSeek(1)], []);
         var names = new List<UsageNames>();
         var engine = new SettlementEngine(book, "deepseek", book.Period("deepseek", new DateOnly(2026, 9, 1)), names);
         var places = new Dictionary<UsageNames, int>();

@@ -37,6 +37,18 @@ public sealed class RateBookTests
     }
 
     [Fact]
+    public void A_channel_that_changes_hands_is_of_whom_it_was_then()
+    {
+        var shelf = new Shelf().Mapping("chat", "deepseek-flash").Mapping("chat", "k3", upstream: "kimi");
+        shelf.DatedChannels.AddRange([new("console", "5", "kimi", At("2026-09-10 12:00")), new("console", "5", "deepseek", null), new("console", "5", null, At("2026-09-20 12:00"))]);
+        var book = shelf.Book;
+        var quarters = new[] { "2026-09-10 11:45", "2026-09-10 12:00", "2026-09-20 11:45", "2026-09-20 12:00" }.Select(at => Quarters.Of(At(at))).ToList();
+        Assert.Equal(["deepseek", "kimi", "kimi", null], quarters.Select(quarter => book.Map("console", null, "chat", null, " 5 ", quarter).Upstream));
+        // Sums of usage are mapped stretch by stretch: none may reach over the change.
+        Assert.Equal([false, true, false], quarters.Zip(quarters.Skip(1), (left, right) => book.SegmentOf(left) == book.SegmentOf(right)));
+    }
+
+    [Fact]
     public void A_mapping_holds_from_its_start_to_before_its_end()
     {
         var book = new Shelf().Mapping("chat", "m", "2026-09-10 12:00", "2026-09-20 12:00").Book;

@@ -143,7 +143,7 @@ public sealed class RateRulesTests
     public void The_starting_set_lies_on_quarter_hours_overlaps_nowhere_and_names_its_origin()
     {
         var rows = StartingRates.All.Select(row => row.Row).ToList();
-        _ = new RateBook(rows.OfType<PriceRow>(), rows.OfType<MappingRow>(), [], [], new Dictionary<string, string>());
+        _ = new RateBook(rows.OfType<PriceRow>(), rows.OfType<MappingRow>(), [], [], []);
         Assert.All(rows, row => Assert.Null(RateRules.Conflict(row, rows.Where(other => !ReferenceEquals(other, row)))));
         Assert.All(StartingRates.All, row => Assert.True(row.Origin.Length <= 200 && row.Origin.Contains("as of 2026-", StringComparison.Ordinal), row.Origin));
         Assert.All(rows.OfType<MappingRow>(), mapping => Assert.Contains(rows.OfType<PriceRow>(), price => price.Model == mapping.Model));
@@ -213,7 +213,7 @@ public sealed class RateRulesTests
         Assert.Null(RateRules.Judge(Price(PriceBand.All, 0, null), [withdrawn, Price(PriceBand.All, 0, null) with { Id = 8 }], _ => null, out change, out var id));
         Assert.Equal((RowChange.Repeat, 8L), (change, id));
 
-        var book = new RateBook([withdrawn, right with { Id = 8 }], [], [new("deepseek", "CNY", TimeZoneInfo.Utc, null, null)], [], new Dictionary<string, string>());
+        var book = new RateBook([withdrawn, right with { Id = 8 }], [], [new("deepseek", "CNY", TimeZoneInfo.Utc, null, null)], [], []);
         Assert.Equal(2, book.PriceAt("deepseek", withdrawn.Model, withdrawn.Part, Quarters.Of(Hour(0)))!.PriceMicro);
     }
 
@@ -233,7 +233,7 @@ public sealed class RateRulesTests
                 else
                     stored.Add(wish);
             }
-            _ = new RateBook(stored, [], [], [], new Dictionary<string, string>());
+            _ = new RateBook(stored, [], [], [], []);
         });
 
     private static PriceRow Price(PriceBand band, int? from, int? until) =>

@@ -27,7 +27,10 @@ internal sealed class Shelf
 
     public Dictionary<string, string> Channels { get; } = [];
 
-    public RateBook Book => new(Prices, Mappings, Terms, Calendars, Channels);
+    public List<ChannelUpstream> DatedChannels { get; } = [];
+
+    public RateBook Book => new(
+        Prices, Mappings, Terms, Calendars, Channels.Select(pair => new ChannelUpstream(pair.Key.Split('/')[0], pair.Key.Split('/')[1], pair.Value, null)).Concat(DatedChannels));
 
     /// <summary>An instant of the Beijing clock, <c>2026-09-10 12:00</c>, as UTC.</summary>
     public static DateTime At(string local) =>

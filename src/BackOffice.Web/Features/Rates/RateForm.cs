@@ -239,6 +239,9 @@ public sealed record RateForm
 
     public string ReadChannel(ICollection<Refusal> refusals) => Typed.Words(Channel, "channel", LongestUpstream, refusals);
 
+    /// <summary>From when on a channel is an upstream's; null: since ever, or it is refused.</summary>
+    public DateTime? ReadFrom(BusinessTime shop, ICollection<Refusal> refusals) => ReadInstants(shop, refusals).From;
+
     public TimeZoneInfo? ReadZone(ICollection<Refusal> refusals)
     {
         var id = Typed.Plain(Zone);

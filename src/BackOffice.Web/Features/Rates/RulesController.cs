@@ -45,7 +45,8 @@ public sealed class RulesController(RateQueries rates, RateStore store, Business
     {
         var refusals = new List<Refusal>();
         var (channel, upstream, reason) = (form.ReadChannel(refusals), ModelNames.CanonicalOrNull(form.Upstream), form.ReadReason(refusals));
-        if (refusals.Count == 0 && await Acting.DoAsync(() => store.SetChannelAsync(form.Console ?? "", channel, upstream, reason!, HttpContext.Who(), token), refusals))
+        var from = form.ReadFrom(shop, refusals);
+        if (refusals.Count == 0 && await Acting.DoAsync(() => store.SetChannelAsync(form.Console ?? "", channel, upstream, from, reason!, HttpContext.Who(), token), refusals))
             return Done(RuleLists.Channels, texts["Rates.ChannelSetNow", $"{form.Console}/{channel}", upstream ?? texts["Rates.NoUpstream"]]);
         AddErrors(refusals);
         return await ChannelsAsync(form, token);

@@ -180,6 +180,7 @@ public sealed class RatePagesTests : IAsyncDisposable
         Assert.Contains("chat 1 50 1 2.5 2026-10-01 00:00 no end set", await mara.ReadAsync("/rates/credits"));
         await RefusedAsync(mara, "/rates/credits", credit, "1 / 50 / 1 / 2.5 holds from 2026-09-30T16:00:00Z until -");
         await RefusedAsync(mara, "/rates/credits", [.. credit, ("cached_divisor", "0"), ("name", "other")], "The divisor is more than 0");
+        await RefusedAsync(mara, "/rates/credits", [.. credit, ("cached_divisor", "2000000"), ("name", "other")], "2000000 is too large. It may be 1000000 at most.");
         await RefusedAsync(mara, "/rates/credits", [.. credit, ("output_weight", "0.1234567"), ("name", "other")], "0.1234567 has 7 decimals; at most 6 are kept here");
         await DoneAsync(mara, "/rates/ends/credit/1", [("valid_until", "2026-10-31"), ("reason", "plan")], "/rates/credits");
         Assert.Contains("2026-11-01 00:00 Ended", await mara.ReadAsync("/rates/credits"));
@@ -209,7 +210,12 @@ public sealed class RatePagesTests : IAsyncDisposable
         using var mara = _site.Visitor(Role.Finance, "en");
         Assert.Contains("new-api / 7 not said", await mara.ReadAsync("/rates/channels"));
         await DoneAsync(mara, "/rates/channels", [("console", "new-api"), ("channel", "7"), ("upstream", "deepseek"), ("reason", "set up so")], "/rates/channels");
-        Assert.Contains("new-api / 7 deepseek", await mara.ReadAsync("/rates/channels"));
+        Assert.Contains("new-api / 7 deepseek since ever", await mara.ReadAsync("/rates/channels"));
+        await DoneAsync(mara, "/rates/channels", [("console", "new-api"), ("channel", "7"), ("valid_from", "2026-10-01T00:00"), ("reason", "given up")], "/rates/channels");
+        Assert.Contains("new-api / 7 not said 2026-10-01 00:00", await mara.ReadAsync("/rates/channels"));
+        await RefusedAsync(mara, "/rates/channels", [("console", "new-api"), ("channel", "7"), ("upstream", "deepseek"), ("valid_from", "2026-10-01T00:07"), ("reason", "again")], "Valid from: ");
+        await DoneAsync(mara, "/rates/channels", [("console", "new-api"), ("channel", "7"), ("upstream", "deepseek"), ("reason", "kept after all")], "/rates/channels");
+        Assert.DoesNotContain("new-api / 7 not said", await mara.ReadAsync("/rates/channels"));
         await RefusedAsync(mara, "/rates/channels", [("console", "new-api"), ("channel", "7"), ("upstream", "deepseek"), ("reason", "again")], "It is so already");
         await RefusedAsync(mara, "/rates/channels", [("console", "else"), ("channel", "7"), ("upstream", "deepseek"), ("reason", "again")], "No usage has come from a console else");
     }

@@ -62,6 +62,23 @@ public sealed class SettlementPagesTests : IAsyncDisposable
         Assert.Contains("m-1,Output,all hours,,500000,4,2.000000000,CNY,", csv, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_price_that_is_a_slip_is_said_wherever_its_amounts_do_not_fit()
+    {
+        await _site.ImportAsync("prices", "upstream,model,part,band,currency,price_per_million,valid_from,valid_until\nbig,bm,output,all,CNY,999999999,,\n");
+        await _site.ImportAsync("mappings", "name,upstream,model,valid_from,valid_until\nbm,big,bm,,\n");
+        await _site.ImportAsync("usage", "id,occurred_at,upstream,model,key,uncached_input,cache_read,cache_write_5m,cache_write_1h,output,charged_quota\n1,2026-05-10T03:00:00Z,big,bm,k,0,0,0,0,900000000000,\n");
+        using var mara = _site.Visitor(Role.Finance, "en");
+        using var opened = await mara.SubmitAsync("/settlements", "/settlements", ("upstream", "big"), ("month", "2026-05"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, opened.StatusCode);
+        Assert.Contains("Look for a price or a count that is a slip.", Html.Text(await opened.Content.ReadAsStringAsync(Token)));
+        foreach (var path in new[] { "/settlements/big/2026-05", "/keys?month=2026-05", "/keys/rows.csv?month=2026-05", "/keys/neutral/k?month=2026-05" })
+        {
+            using var page = await mara.GetAsync(path, Token);
+            Assert.Equal((path, HttpStatusCode.UnprocessableEntity), (path, page.StatusCode));
+        }
+    }
+
     [Theory]
     [InlineData("acme", "2026-9", "2026-9 is no month")]
     [InlineData("nobody", "2026-09", "There is no upstream nobody")]
