@@ -281,10 +281,13 @@ public sealed record SettlementView(SettlementDocument Document, IReadOnlyList<S
     /// <summary>By local day of the billing zone, what adjusts earlier months left out.</summary>
     public IReadOnlyList<SettlementGroup<DateOnly>> ByDay => SettlementGroups.By(Details.Where(detail => detail.Adjusts is null), Document.Currency, detail => detail.Day);
 
-    /// <summary>By the upstream's model; blank for what no mapping knows.</summary>
-    public IReadOnlyList<SettlementGroup<string>> ByModel => SettlementGroups.By(Details, Document.Currency, detail => detail.Mapping.Model ?? "");
+    /// <summary>By the upstream's model, what adjusts earlier months left out; blank for what no mapping knows.</summary>
+    public IReadOnlyList<SettlementGroup<string>> ByModel => SettlementGroups.By(Details.Where(detail => detail.Adjusts is null), Document.Currency, detail => detail.Mapping.Model ?? "");
 
-    /// <summary>By the console's channel, <c>new-api/3</c>; blank for records that name none.</summary>
+    /// <summary>What adjusts earlier months, by month.</summary>
+    public IReadOnlyList<SettlementGroup<string>> ByAdjusted => SettlementGroups.By(Details.Where(detail => detail.Adjusts is not null), Document.Currency, detail => detail.Adjusts!);
+
+    /// <summary>By the console's channel, <c>new-api/3</c>, what adjusts earlier months left out; blank for records that name none.</summary>
     public IReadOnlyList<SettlementGroup<string>> ByChannel =>
-        SettlementGroups.By(Details, Document.Currency, detail => detail.Names.Channel is { } channel ? $"{detail.Names.Source}/{channel}" : "");
+        SettlementGroups.By(Details.Where(detail => detail.Adjusts is null), Document.Currency, detail => detail.Names.Channel is { } channel ? $"{detail.Names.Source}/{channel}" : "");
 }

@@ -29,9 +29,16 @@ public sealed record UsageOptions(string Flavour, string SourceName)
     /// <summary>Whether a console can be called so.</summary>
     public static bool IsName(string name) => name.Length is > 0 and <= 40 && !name.AsSpan().ContainsAnyExceptInRange('!', '~') && !name.Contains('/');
 
+    /// <summary>Only the console's name was said: how its rows are read is seen from the file.</summary>
+    /// <exception cref="RefusedException">The name is no name.</exception>
+    public static string NamedText(string sourceName) => (Of(Neutral, sourceName) with { Flavour = "" }).Text();
+
     /// <summary>What was said of a file, or, where nothing was, what it looks like.</summary>
-    public static UsageOptions Read(string? json, string path) =>
-        json is not null && JsonSerializer.Deserialize<UsageOptions>(json) is { Flavour: not null } said ? said : Of(GuessedKind.FlavourOf(path), null);
+    public static UsageOptions Read(string? json, string path)
+    {
+        var said = json is null ? null : JsonSerializer.Deserialize<UsageOptions>(json);
+        return said is { Flavour.Length: > 0 } ? said : Of(GuessedKind.FlavourOf(path), said?.SourceName);
+    }
 
     public string Text() => JsonSerializer.Serialize(this);
 }

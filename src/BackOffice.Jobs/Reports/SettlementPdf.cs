@@ -47,7 +47,7 @@ public sealed class SettlementPdf(SettlementReport report, Texts texts)
         }
         yield return new PdfHeading(texts["Settlement.Lines"]);
         yield return Lines();
-        if (report.View.ByModel.Count > 0)
+        if (report.View.Details.Count > 0)
         {
             yield return new PdfHeading(texts["SettlementReport.ByModel"]);
             yield return Models();
@@ -55,7 +55,7 @@ public sealed class SettlementPdf(SettlementReport report, Texts texts)
         if (settlement.AllBlockers.Count > 0)
         {
             yield return new PdfHeading(texts["Settlement.BlockedTitle"]);
-            yield return new PdfText(string.Join('\n', settlement.AllBlockers.Select(blocker => $"{texts["Blocker." + blocker.Kind, blocker.Count]}. {texts["Blocker.What." + blocker.Kind]}")));
+            yield return new PdfText(string.Join('\n', settlement.AllBlockers.Select(blocker => $"{texts["Blocker." + blocker.Kind, blocker.Count]} {texts["Blocker.What." + blocker.Kind]}")));
         }
         yield return new PdfHeading(texts["SettlementReport.Prices"]);
         yield return Prices();
@@ -101,9 +101,9 @@ public sealed class SettlementPdf(SettlementReport report, Texts texts)
             new(texts["Settlement.InputTokens"], 24, PdfCells.Number, group => Count(group.Tokens.Input + group.Unpriced.Input)),
             new(texts["Settlement.OutputTokens"], 24, PdfCells.Number, group => Count(group.Tokens.Output + group.Unpriced.Output)),
             new(texts["Settlement.HitRate"], 16, PdfCells.Number, group => group.HitRate ?? "—"),
-            new(texts["Settlement.AmountIn", settlement.Currency], 28, PdfCells.Number, group => Nano(group.AmountNano)),
+            new(texts["Settlement.AmountIn", settlement.Currency], 28, PdfCells.Number, group => group.Tokens.IsNone && !group.Unpriced.IsNone ? texts["Settlement.NoPrice"] : Nano(group.AmountNano)),
         ],
-        report.View.ByModel);
+        SettlementReport.WithAdjustments(texts, report.View, report.View.ByModel));
 
     private PdfTable<PriceRow> Prices() => new(
         [

@@ -33,7 +33,7 @@ public sealed record SettlementReport(
     public string State(Texts texts) => Row switch
     {
         { ApprovedBy: { } by, ApprovedAt: { } at } => texts["SettlementReport.Approved", by, Instant(at)],
-        _ when Settlement.AllBlockers.Count > 0 => texts["SettlementReport.Blocked", Settlement.AllBlockers.Sum(blocker => blocker.Count)],
+        _ when Settlement.AllBlockers.Count > 0 => texts[Settlement.AllBlockers.Count == 1 ? "SettlementReport.BlockedByOne" : "SettlementReport.Blocked", Settlement.AllBlockers.Count],
         _ => texts["SettlementReport.Draft"],
     };
 
@@ -43,6 +43,10 @@ public sealed record SettlementReport(
     /// <summary>A month in words.</summary>
     public static string Month(Texts texts, string period) =>
         SettlementPeriod.Parse(period) is { } day ? day.ToString(texts["Format.Month"], CultureInfo.InvariantCulture) : period;
+
+    /// <summary>Groups of a settlement's own usage, and after them what it adjusts of earlier months: with it they add up to what is paid.</summary>
+    public static IReadOnlyList<SettlementGroup<string>> WithAdjustments(Texts texts, SettlementView view, IEnumerable<SettlementGroup<string>> groups) =>
+        [.. groups, .. view.ByAdjusted.Select(group => group with { Key = texts["Settlement.Adjustment", Month(texts, group.Key)] })];
 
     /// <summary>Units of 10^-9 as units of the currency.</summary>
     public static decimal Units(long nano) => nano / 1_000_000_000m;

@@ -33,8 +33,8 @@ public sealed class SettlementWorkbook(SettlementReport report, Texts texts)
         AddLines(lines);
         AddCover(cover, lines.Name);
         AddGroups(workbook.AddWorksheet(texts["SettlementReport.ByDay"]), texts["Settlement.Day"], report.View.ByDay, day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-        AddGroups(workbook.AddWorksheet(texts["SettlementReport.ByModel"]), texts["Settlement.Model"], report.View.ByModel, Named);
-        AddGroups(workbook.AddWorksheet(texts["SettlementReport.ByChannel"]), texts["Settlement.Channel"], report.View.ByChannel, Named);
+        AddGroups(workbook.AddWorksheet(texts["SettlementReport.ByModel"]), texts["Settlement.Model"], SettlementReport.WithAdjustments(texts, report.View, report.View.ByModel), Named);
+        AddGroups(workbook.AddWorksheet(texts["SettlementReport.ByChannel"]), texts["Settlement.Channel"], SettlementReport.WithAdjustments(texts, report.View, report.View.ByChannel), Named);
         AddKeys(workbook.AddWorksheet(texts["SettlementReport.ByKey"]));
         AddFindings(workbook.AddWorksheet(texts["SettlementReport.Findings"]));
         AddPrices(workbook.AddWorksheet(texts["SettlementReport.Prices"]));

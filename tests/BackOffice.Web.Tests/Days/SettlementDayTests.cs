@@ -132,9 +132,8 @@ public sealed class SettlementDayTests(Browser browser) : IAsyncLifetime
         await desk.ReadsAsync($"CNY 9.77 to pay, approved by {approver}. The figures are final.");
         await desk.FollowAsync("Invoice");
         await desk.FollowAsync("Import the invoice");
-        await desk.Page.GetByText("Only for an upstream's invoice").ClickAsync();
-        await desk.ChooseAsync("Upstream", "deepseek");
-        await desk.WriteAsync("Month", "2026-10");
+        await Expect(desk.Page.GetByLabel("Upstream", new() { Exact = true })).ToHaveValueAsync("deepseek");
+        await Expect(desk.Page.GetByLabel("Month", new() { Exact = true })).ToHaveValueAsync("2026-10");
         await desk.WriteAsync("Stated total", "10.63");
         await desk.UploadAsync("invoice.csv", Invoice, records: 5);
 

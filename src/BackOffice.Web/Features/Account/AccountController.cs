@@ -115,7 +115,10 @@ public sealed class AccountController(
     public async Task<IActionResult> ConfirmAsync([FromForm] string? password, [FromForm] string? back)
     {
         var answer = await signIn.ConfirmAsync(HttpContext.SignedIn()!, password ?? "", HttpContext.RemoteAddress());
-        return answer.Outcome == TryOutcome.Right ? Redirect(Back.Or(back)) : Refused(answer.Outcome, "Confirm", Back.Or(back));
+        if (answer.Outcome != TryOutcome.Right)
+            return Refused(answer.Outcome, "Confirm", Back.Or(back));
+        TempData["Done"] = texts["Account.Confirmed"];
+        return Redirect(Back.Or(back));
     }
 
     private async Task<StaffMember> OwnAsync() =>

@@ -34,6 +34,7 @@ public sealed record ImportPage(ImportRow Import, KeyedPage<(long Ordinal, PutAs
         (_, "cancelled") => texts["Import.Cancelled"],
         ("take", "pending" or "running") => texts["Import.Taking"],
         ("take", "failed") => texts["Import.TakeFailed", Figures.Count(Import.RecordsRead)],
+        ("take", "done") when Import is { RecordsPutAside: > 0, Kind: "usage" } => texts["Import.DoneWithUsageAside"],
         ("take", "done") when Import.RecordsPutAside > 0 => texts["Import.DoneWithPutAside"],
         ("take", "done") => texts["Import.Done"],
         var other => throw new InvalidOperationException($"{other} is no state of an import."),

@@ -18,7 +18,8 @@ namespace BackOffice.Web.Features.Imports;
 public sealed class UploadController(ImportDesk desk, IBackgroundJobClient jobs, RateQueries rates, IAntiforgery antiforgery, Texts texts) : Controller
 {
     [HttpGet("/imports/new")]
-    public async Task<ViewResult> NewAsync(CancellationToken token) => View("New", new UploadPage(await rates.UpstreamsAsync(token)));
+    public async Task<ViewResult> NewAsync([FromQuery] string? kind, [FromQuery] string? upstream, [FromQuery] string? month, CancellationToken token) =>
+        View("New", new UploadPage(await rates.UpstreamsAsync(token)) { Kind = kind, Upstream = upstream, Month = month });
 
     [HttpPost("/imports")]
     [StreamedForm]
@@ -64,12 +65,17 @@ public sealed class UploadController(ImportDesk desk, IBackgroundJobClient jobs,
         return NoContent();
     }
 
-    private static string? OptionsOf(string kind, UploadForm form) => kind == "invoice" ? InvoiceOptions.Of(form.Upstream, form.Month, form.Total).Text() : null;
+    private static string? OptionsOf(string kind, UploadForm form) => kind switch
+    {
+        "invoice" => InvoiceOptions.Of(form.Upstream, form.Month, form.Total).Text(),
+        "usage" when !string.IsNullOrWhiteSpace(form.SourceName) => UsageOptions.NamedText(form.SourceName),
+        _ => null,
+    };
 
     private async Task<ViewResult> RefusedAsync(UploadForm form, Refusal refusal, CancellationToken token)
     {
         ModelState.AddRefusal(texts, refusal, texts["Upload.Field." + refusal.Field]);
         Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
-        return View("New", new UploadPage(await rates.UpstreamsAsync(token)) { Kind = form.Kind, Upstream = form.Upstream, Month = form.Month, Total = form.Total });
+        return View("New", new UploadPage(await rates.UpstreamsAsync(token)) { Kind = form.Kind, Upstream = form.Upstream, Month = form.Month, Total = form.Total, SourceName = form.SourceName });
     }
 }

@@ -28,6 +28,9 @@ public sealed class UploadForm
     /// <summary>Of an invoice: the total it states.</summary>
     public string? Total { get; private set; }
 
+    /// <summary>Of usage: the console's name.</summary>
+    public string? SourceName { get; private set; }
+
     /// <summary>The file's name, as the browser gives it.</summary>
     public string FileName { get; private set; } = "";
 
@@ -76,6 +79,9 @@ public sealed class UploadForm
                 case "total":
                     Total = value;
                     break;
+                case "source_name":
+                    SourceName = value;
+                    break;
             }
         }
         // Without a token in the header it would look for one in the form, which is half read.
@@ -101,4 +107,6 @@ public sealed record UploadPage(IReadOnlyList<string> Upstreams)
     public string? Month { get; init; }
 
     public string? Total { get; init; }
+
+    public string? SourceName { get; init; }
 }

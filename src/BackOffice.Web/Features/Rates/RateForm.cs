@@ -119,7 +119,9 @@ public sealed record RateForm
         if (band is null)
             refusals.Add(new Refusal("FieldBlank", "band"));
         var currency = Typed.Currency(Currency, "currency", refusals);
-        if (RateRules.ReadPrice(Typed.Plain(Price), "price_per_million", out var micro) is { } refusal)
+        var micro = 0L;
+        var isFree = Free == "yes" && Typed.Plain(Price).Length == 0;
+        if (!isFree && RateRules.ReadPrice(Typed.Plain(Price), "price_per_million", out micro) is { } refusal)
             refusals.Add(refusal);
         else if (micro == 0 && Free != "yes")
             refusals.Add(new Refusal("PriceZeroUnsaid", "price_per_million"));

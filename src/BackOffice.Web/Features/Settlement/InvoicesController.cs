@@ -90,6 +90,9 @@ public sealed record InvoicePage(string Upstream, string Month, IReadOnlyList<In
     /// <summary>As it was typed.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>The stated total less what its lines add up to, 10^-9 of the unit; null when it states none.</summary>
+    public long? StatedAbove => Figures is { Invoice.StatedNano: { } stated } figures ? SettlementMath.Fit(figures.Difference.Models.Aggregate((Int128)stated, (rest, model) => rest - model.InvoiceNano)) : null;
+
     public string Settlement => SettlementWords.Url(Upstream, Month);
 
     public string Url => Settlement + "/invoice";

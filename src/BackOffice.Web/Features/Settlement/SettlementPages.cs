@@ -47,6 +47,9 @@ public sealed record SettlementPage(SettlementView View, SettlementRow? Row, App
 
     public SettlementDocument Settlement => View.Document;
 
+    /// <summary>Whether lists still tell other figures than these: usage or rates changed since they were computed.</summary>
+    public bool IsBehind => Row is not { Status: not "draft" } && (Row is null ? Settlement.Records > 0 || Settlement.Lines.Count > 0 : Convert.ToHexStringLower(Row.DataHash) != SettlementStore.HashOf(Settlement));
+
     public bool CanClose => Row is { Status: "approved" };
 
     public bool IsAdjusted => Settlement.Lines.Any(line => line.Adjusts is not null);

@@ -48,6 +48,8 @@ public sealed class SettlementsController(
         SettlementDocument? settlement = null;
         if (SettlementPeriod.Parse(month?.Trim() ?? "") is not { } day)
             refusals.Add(new Refusal("MonthUnreadable", "month", month?.Trim() ?? ""));
+        else if (day > shop.DayOf(clock.UtcNow()).AddDays(1))
+            refusals.Add(new Refusal("MonthAhead", "month", SettlementPeriod.NameOf(day)));
         else if (await Acting.DoAsync(async () => settlement = await store.DraftAsync(ModelNames.Canonical(upstream ?? ""), day, HttpContext.Who(), token), refusals))
             return Redirect(SettlementWords.Url(settlement!.Upstream, settlement.Period));
         ModelState.AddActRefusal(texts, refusals[0], "Settlements.Field.");
@@ -75,7 +77,7 @@ public sealed class SettlementsController(
             .Currency(line => line.Currency)
             .Text(texts["Settlement.Adjusts"], line => line.Adjusts)
             .Number(texts["Settlement.PriceRow"], line => line.PriceId);
-        return new RowsFile<SettlementLine>($"settlement-{settlement.Upstream}-{settlement.Period}", format, columns, settlement.Lines.ToAsyncEnumerable());
+        return new RowsFile<SettlementLine>($"settlement-lines-{settlement.Upstream}-{settlement.Period}", format, columns, settlement.Lines.ToAsyncEnumerable());
     }
 
     /// <summary>Asks a second person to approve the figures of the page.</summary>

@@ -75,6 +75,30 @@ public sealed class UploadTests(Site site) : IClassFixture<Site>
         using var _ = await client.ActAsync($"/imports/{import.Number}/cancellation");
     }
 
+    [Theory]
+    [InlineData("Shop-EU ", "shop-eu")]
+    [InlineData("", "neutral")]
+    public async Task Usage_of_another_console_is_taken_in_under_its_name(string typed, string source)
+    {
+        using var client = site.Visitor("en");
+        var line = string.Join(',', UsageCsvFile.Header) + $"\nnamed-{source},2026-09-01T00:10:00Z,deepseek,chat,k1,5,,,,,\n";
+        using var answer = await client.UploadAsync(line, "usage.csv", fields: ("source_name", typed));
+        var import = await site.ImportOfAsync(NumberOf(answer));
+        await site.RunAsync(import);
+        using var taken = await client.ActAsync($"/imports/{import.Number}/confirmation");
+        await site.RunAsync(import);
+        Assert.Equal([source], ShopRows.Of(site.Shop, $"SELECT S.Name FROM UsageRecords R JOIN UsageSources S ON S.Id = R.SourceId WHERE R.ExternalId = 'named-{source}'"));
+    }
+
+    [Fact]
+    public async Task A_name_that_no_console_can_have_is_said_beside_its_field()
+    {
+        using var client = site.Visitor("en");
+        using var answer = await client.UploadAsync(string.Join(',', UsageCsvFile.Header) + "\n", "usage.csv", fields: ("source_name", "a/b"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+        Assert.Contains("Console's name: a/b is no name of a console", Html.Text(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+    }
+
     [Fact]
     public async Task A_wrong_kind_can_be_corrected_after_the_check()
     {

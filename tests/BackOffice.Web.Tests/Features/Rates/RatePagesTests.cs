@@ -121,6 +121,7 @@ public sealed class RatePagesTests : IAsyncDisposable
         await _site.ImportAsync("prices", SettlementShop.Prices);
         using var mara = _site.Visitor(Role.Finance, "en");
         await RefusedAsync(mara, Acme + "/prices", PriceFields(("model", "m-2"), ("free", "yes")), "The price is 1, and “It is free” is ticked");
+        await DoneAsync(mara, Acme + "/prices", PriceFields(("model", "m-3"), ("price_per_million", ""), ("free", "yes")), Acme);
         await DoneAsync(mara, Acme + "/prices", PriceFields(("model", "M-2 "), ("price_per_million", "0"), ("free", "yes"), ("valid_from", "2026-12-01T00:00+00:00")), Acme);
         Assert.Equal(["m-2 0 2026-12-01 00:00:00"], ShopRows.Of(_site.Shop, "SELECT CONCAT(Model, ' ', PriceMicro, ' ', SUBSTR(ValidFrom, 1, 19)) FROM UpstreamPrices WHERE Model = 'm-2'"));
     }

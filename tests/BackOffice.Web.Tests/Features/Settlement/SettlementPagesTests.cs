@@ -43,6 +43,11 @@ public sealed class SettlementPagesTests : IAsyncDisposable
         }
         await _site.ImportAsync("mappings", "name,upstream,model,valid_from,valid_until\n<script>alert(1)</script>,acme,-,,\n");
         var mended = await mara.ReadAsync("/settlements/acme/2026-09");
+        Assert.Contains("Usage or rates changed since this month was computed", mended);
+        Assert.Contains("Blocked", Html.Table(await mara.GetStringAsync("/settlements", Token), "Settlements"));
+        using var anew = await mara.SubmitAsync("/settlements/acme/2026-09", "/settlements", ("upstream", "acme"), ("month", "2026-09"));
+        Assert.DoesNotContain("Usage or rates changed", await mara.ReadAsync("/settlements/acme/2026-09"));
+        Assert.DoesNotContain("Blocked", Html.Table(await mara.GetStringAsync("/settlements", Token), "Settlements"));
         Assert.Contains("CNY 4.50 to pay, as usage and rates are now. Nothing blocks the approval.", mended);
         var seen = System.Text.RegularExpressions.Regex.Match(await mara.GetStringAsync("/settlements/acme/2026-09", Token), "name=\"seen\" value=\"([0-9a-f]{64})\"").Groups[1].Value;
         using var stale = await mara.SubmitAsync("/settlements/acme/2026-09", "/settlements/acme/2026-09/approval", ("seen", "00"), ("reason", "all there"));
@@ -52,6 +57,8 @@ public sealed class SettlementPagesTests : IAsyncDisposable
 
         using var ilya = _site.Visitor("en");
         Assert.Contains("Approve CNY 4.50", await ilya.ReadAsync("/approvals/1"));
+        // Enter in a field presses the first button.
+        Assert.Matches("(?s)name=\"reason\"[^<]*>(?:(?!<button).)*<button[^>]*formaction=\"/approvals/1/approval\"", await ilya.GetStringAsync("/approvals/1", Token));
         using var own = await mara.PostFormAsync("/approvals/1/approval", await mara.TokenAsync());
         Assert.Equal(HttpStatusCode.UnprocessableEntity, own.StatusCode);
         using var approved = await ilya.PostFormAsync("/approvals/1/approval", await ilya.TokenAsync());
@@ -60,6 +67,34 @@ public sealed class SettlementPagesTests : IAsyncDisposable
         Assert.Contains("Approved", await mara.ReadAsync("/settlements"));
         var csv = await mara.GetStringAsync("/settlements/acme/2026-09/rows.csv", Token);
         Assert.Contains("m-1,Output,all hours,,500000,4,2.000000000,CNY,", csv, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_has_no_price_has_no_amount_and_what_adjusts_an_earlier_month_is_told_apart()
+    {
+        const string header = "id,occurred_at,upstream,model,key,uncached_input,cache_read,cache_write_5m,cache_write_1h,output,charged_quota\n";
+        await _site.ImportAsync("prices", SettlementShop.Prices);
+        await _site.ImportAsync("mappings", SettlementShop.Mappings + "dear,acme,m-2,,\n");
+        await _site.ImportAsync("usage", header + "1,2026-08-03T03:00:00Z,acme,chat,k1,0,0,,,500000,\n2,2026-09-03T03:00:00Z,acme,chat,k1,1000000,0,,,0,\n3,2026-09-03T03:00:00Z,acme,dear,k1,7,0,,,0,\n");
+        using var mara = _site.Visitor(Role.Finance, "en");
+        await ApproveAsync(mara, "2026-08");
+        await _site.ImportAsync("usage", header + "4,2026-08-04T03:00:00Z,acme,chat,k1,0,1000000,,,250000,\n");
+        var models = Html.Rows(Html.Table(await mara.GetStringAsync("/settlements/acme/2026-09", Token), "By model"));
+        Assert.Contains(models, row => row is ["m-1", "1,000,000", "0.0%", "0", "1", "2.000000000"]);
+        Assert.Contains(models, row => row is ["m-2", "7", "0.0%", "0", "1", "no price"]);
+        Assert.Contains(models, row => row is ["Adjusts August 2026", "1,000,000", "100.0%", "250,000", "1", "1.500000000"]);
+        Assert.Contains("includes CNY +1.500000000 of earlier months", await mara.ReadAsync("/settlements/acme/2026-09"));
+    }
+
+    private async Task ApproveAsync(HttpClient mara, string month)
+    {
+        var path = "/settlements/acme/" + month;
+        using var opened = await mara.SubmitAsync("/settlements", "/settlements", ("upstream", "acme"), ("month", month));
+        var seen = System.Text.RegularExpressions.Regex.Match(await mara.GetStringAsync(path, Token), "name=\"seen\" value=\"([0-9a-f]{64})\"").Groups[1].Value;
+        using var asked = await mara.SubmitAsync(path, path + "/approval", ("seen", seen), ("reason", "all there"));
+        using var ilya = _site.Visitor("en");
+        using var approved = await ilya.PostFormAsync("/approvals/1/approval", await ilya.TokenAsync());
+        Assert.Contains("The figures are final.", await mara.ReadAsync(path));
     }
 
     [Fact]
@@ -82,6 +117,7 @@ public sealed class SettlementPagesTests : IAsyncDisposable
     [Theory]
     [InlineData("acme", "2026-9", "2026-9 is no month")]
     [InlineData("nobody", "2026-09", "There is no upstream nobody")]
+    [InlineData("deepseek", "2098-01", "2098-01 has not begun")]
     public async Task What_cannot_be_opened_is_said_beside_the_form(string upstream, string month, string sentence)
     {
         using var mara = _site.Visitor(Role.Finance, "en");
