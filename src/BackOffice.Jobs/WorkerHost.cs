@@ -18,6 +18,7 @@ public sealed class WorkerHost
         CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
         var root = new RootCommand("The AiCredits back office: worker and operator's command line.");
+        root.Add(new EnvironmentVariablesDirective());
         var shared = new SharedOptions();
         shared.AddTo(root);
         root.Add(MigrateVerb.Command(shared));

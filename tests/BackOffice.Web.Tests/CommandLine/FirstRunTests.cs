@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text.Json;
 
 namespace BackOffice.Web.Tests.CommandLine;
 
@@ -17,6 +18,25 @@ public sealed class FirstRunTests
         var second = await VisitAsync(folder);
         Assert.DoesNotContain(second, line => line.StartsWith("Demo", StringComparison.Ordinal));
         Assert.Equal(before, ShopRows.Hashes(folder, ShopRows.FactTables));
+    }
+
+    [Fact]
+    public async Task A_verb_run_from_the_sources_is_in_Development_and_says_nothing_but_its_answer()
+    {
+        using var folder = ShopFolder.Migrated();
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        var start = new ProcessStartInfo(Worker.Dotnet, ["run", "--no-build", "-c", configuration, "--project", Path.Combine(Repository.Root, "src", "BackOffice.Jobs"), "--", "doctor", "--json"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder.Path,
+        };
+        start.Environment["Data__Directory"] = folder.Path;
+        using var verb = Process.Start(start)!;
+        var (output, error) = (verb.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), verb.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        using var answer = JsonDocument.Parse(await output);
+        Assert.NotEqual(0, answer.RootElement.GetArrayLength());
+        Assert.DoesNotContain("Approvals:", await error, StringComparison.Ordinal); // which Production asks for
     }
 
     // As a newcomer does: with what the site printed and the sign-in page shows.
