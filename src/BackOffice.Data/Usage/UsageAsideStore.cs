@@ -12,6 +12,9 @@ namespace BackOffice.Data.Usage;
 /// <summary>Records of usage that were put aside, until a person has said what to do with them (settlement rules 1).</summary>
 public sealed class UsageAsideStore(Database database)
 {
+    // Of a transaction: a second's work at most.
+    private const int AtOnce = 20_000;
+
     // Chinese as it stands, not six characters for each: the longest names would not fit the column. It is read as text, never put into a page as it is.
     private static readonly JsonSerializerOptions AsItStands = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -27,6 +30,52 @@ public sealed class UsageAsideStore(Database database)
     /// <exception cref="RefusedException">It is decided already, or no conflict.</exception>
     public Task ReplaceAsync(Guid id, BusinessTime business, string by, string reason, CancellationToken token = default) =>
         DecideAsync(id, "conflict", "replaced", AuditActions.UsageReplaced, by, reason, (session, aside) => ReplaceAsync(session, aside, business, by, reason, token), token);
+
+    /// <summary>All lines of an import that could not be read stay out.</summary>
+    /// <param name="import">Its number.</param>
+    /// <param name="seen">How many of them a person saw waiting.</param>
+    /// <param name="by">Who says so.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="token">To stop.</param>
+    /// <exception cref="RefusedException">Not as many wait as were seen.</exception>
+    public Task AcceptAllAsync(long import, long seen, string by, string reason, CancellationToken token = default) =>
+        DecideAllAsync(import, seen, new DecisionOfAll("unreadable", "accepted", AuditActions.UsageAccepted, by, reason), token);
+
+    /// <summary>Of all conflicts of an import the first content counts.</summary>
+    /// <inheritdoc cref="AcceptAllAsync"/>
+    public Task KeepAllAsync(long import, long seen, string by, string reason, CancellationToken token = default) =>
+        DecideAllAsync(import, seen, new DecisionOfAll("conflict", "kept", AuditActions.UsageKept, by, reason), token);
+
+    // What was decided stays so wherever this ends; who does it again is told how many wait by then.
+    private async Task DecideAllAsync(long import, long seen, DecisionOfAll decision, CancellationToken token)
+    {
+        var left = seen;
+        do
+            left -= await database.WriteAsync(WriteRank.Request, session => DecideSomeAsync(session, import, left, decision, token), token).ConfigureAwait(false);
+        while (left > 0);
+    }
+
+    private static async Task<int> DecideSomeAsync(WriteSession session, long import, long left, DecisionOfAll decision, CancellationToken token)
+    {
+        var waiting = await session.GetAsync<long>(CountOpen, new OfImport(import, decision.Kind), token).ConfigureAwait(false);
+        if (waiting == 0 || waiting != left)
+            throw Changed(waiting);
+        var some = await session.ListAsync<OpenRow>(ListOpen, new OpenOfImport(import, decision.Kind, 0, AtOnce), token).ConfigureAwait(false);
+        var upTo = new DecisionUpTo(import, decision.Kind, some[^1].RecordedAt, some[^1].Id, decision.State, decision.By, session.At, decision.Reason);
+        if (await session.ExecuteAsync(DecideUpTo, upTo, token).ConfigureAwait(false) != some.Count)
+            throw Changed(waiting);
+        await AuditLog.AppendAsync(session, new AuditAct
+        {
+            Who = decision.By,
+            Action = decision.Action,
+            Subject = AuditSubject.Of("import", import),
+            Reason = decision.Reason,
+            Details = new { Rows = some.Count, ListHash = AuditLog.HashOf(some.Select(row => row.Id.ToString("N"))) },
+        }, token).ConfigureAwait(false);
+        return some.Count;
+    }
+
+    private static RefusedException Changed(long waiting) => new(new Refusal("UsageAsidesChanged", "", waiting.ToString("N0", CultureInfo.InvariantCulture)));
 
     private Task DecideAsync(Guid id, string kind, string state, string action, string by, string reason, Func<WriteSession, AsideRow, Task>? effect, CancellationToken token) =>
         database.WriteAsync(WriteRank.Request, async session =>
@@ -123,6 +172,15 @@ public sealed class UsageAsideStore(Database database)
     /// <summary>What a person says.</summary>
     public sealed record Decision(Guid Id, string Kind, string State, string By, DateTime At, string Reason);
 
+    /// <summary>An import's of a kind.</summary>
+    public sealed record OfImport(long Import, string Kind);
+
+    /// <summary>The oldest of them that wait.</summary>
+    public sealed record OpenOfImport(long Import, string Kind, int Skip, int Take) : IPaged;
+
+    /// <summary>What a person says of all that waits of an import and a kind, up to one of them.</summary>
+    public sealed record DecisionUpTo(long Import, string Kind, DateTime LastAt, Guid LastId, string State, string By, DateTime At, string Reason);
+
     /// <summary>A record's new content.</summary>
     public sealed record Replacement(
         int Source, string ExternalId, DateTime OccurredAt, int Quarter, int Names, int Key, long UncachedInput, long CacheRead, long CacheWrite5m, long CacheWrite1h, long OutputTokens,
@@ -146,6 +204,28 @@ public sealed class UsageAsideStore(Database database)
         UPDATE UsageAsides SET State = @State, DecidedBy = @By, DecidedAt = @At, Reason = @Reason WHERE Id = @Id AND Kind = @Kind AND State = 'open'
         """);
 
+    /// <summary>How many wait of an import and a kind.</summary>
+    public static readonly Sql<OfImport> CountOpen = new("""
+        SELECT COUNT(*) FROM UsageAsides WHERE State = 'open' AND ImportId = (SELECT Id FROM Imports WHERE Number = @Import) AND Kind = @Kind
+        """);
+
+    /// <summary>The oldest of them.</summary>
+    public static readonly Sql<OpenOfImport> ListOpen = new("""
+        SELECT Id, RecordedAt
+        FROM UsageAsides
+        WHERE State = 'open' AND ImportId = (SELECT Id FROM Imports WHERE Number = @Import) AND Kind = @Kind
+        ORDER BY RecordedAt, Id
+        {page}
+        """);
+
+    /// <summary>Decided together, once.</summary>
+    public static readonly Sql<DecisionUpTo> DecideUpTo = new("""
+        UPDATE UsageAsides
+        SET State = @State, DecidedBy = @By, DecidedAt = @At, Reason = @Reason
+        WHERE State = 'open' AND ImportId = (SELECT Id FROM Imports WHERE Number = @Import) AND Kind = @Kind
+            AND (RecordedAt < @LastAt OR (RecordedAt = @LastAt AND Id <= @LastId))
+        """);
+
     /// <summary>A record with its names.</summary>
     public static readonly Sql<RecordKey> ReadRecord = new("""
         SELECT R.ExternalId, R.OccurredAt, R.NamesId, R.KeyId, N.Upstream, N.ConsoleName, N.UpstreamName, N.Channel, K.Reference,
@@ -163,6 +243,15 @@ public sealed class UsageAsideStore(Database database)
             CacheWrite1h = @CacheWrite1h, OutputTokens = @OutputTokens, ChargedQuota = @ChargedQuota, Flags = @Flags, Era = @Era, RecordedAt = @RecordedAt
         WHERE SourceId = @Source AND ExternalId = @ExternalId
         """);
+
+    private sealed record DecisionOfAll(string Kind, string State, string Action, string By, string Reason);
+
+    private sealed class OpenRow
+    {
+        public Guid Id { get; init; }
+
+        public DateTime RecordedAt { get; init; }
+    }
 
     private sealed class AsideRow
     {

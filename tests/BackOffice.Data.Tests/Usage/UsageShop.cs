@@ -87,6 +87,17 @@ internal sealed class UsageShop : IAsyncDisposable
     /// <summary>The open or decided conflict of a record.</summary>
     public async Task<Guid> AsideAsync(string externalId) => (await ListAsync<Guid>($"SELECT Id FROM UsageAsides WHERE ExternalId = '{externalId}' AND ImportId IS NOT NULL")).Single();
 
+    /// <summary>Lines of a file that could not be read; the number of its import.</summary>
+    public async Task<long> PutAsideAsync(params UsageAside[] lines)
+    {
+        var intake = await UsageIntake.StartAsync(Database, "new-api", Business);
+        var asides = lines.Select((line, i) => ((long)i, new PutAside(i + 1, new Refusal("FieldBlank", "model"), line))).ToList();
+        await Database.WriteAsync(WriteRank.Job, async session => await intake.FinishAsync(session, await ImportAsync(session), asides, CancellationToken.None));
+        return await LastImportAsync();
+    }
+
+    public async Task<long> LastImportAsync() => (await ListAsync<long>("SELECT MAX(Number) FROM Imports")).Single();
+
     public Task<List<T>> ListAsync<T>(string sql) => Database.ReadAsync(session => session.ListAsync<T>(new Sql(sql)));
 
     /// <summary>What the sums say, and what the records add up to.</summary>

@@ -150,6 +150,8 @@ public sealed class RoleRouteTests(Site site) : IClassFixture<Site>
         ["POST /put-aside/{id:guid}/acceptance"] = "FA",
         ["POST /put-aside/{id:guid}/keeping"] = "FA",
         ["POST /put-aside/{id:guid}/replacement"] = "FA",
+        ["POST /imports/{number:long}/put-aside/acceptance"] = "FA",
+        ["POST /imports/{number:long}/put-aside/keeping"] = "FA",
         ["GET /rates"] = "SFA",
         ["GET /rates/price"] = "SFA",
         ["GET /rates/credits"] = "SFA",

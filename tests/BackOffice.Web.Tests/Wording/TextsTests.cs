@@ -26,7 +26,7 @@ public sealed partial class TextsTests
         "Void.Field.", "VoidList.Field.", // field of the form
         "Part.", "Band.", "Unpriced.", "Blocker.", "Blocker.What.", "UsageField.", "Settlements.Field.", "Settlement.Report.", // part and band of a price, what blocks, field of a record and of the form
         "Upload.Field.", "Keys.Sort.", "Keys.Caption.", "Invoice.Step.", "Invoice.What.", // field of the form, step from our figure to an invoice
-        "PutAside.Kind.", "PutAside.State.", "PutAside.Acts.", // what was put aside, and what became of it
+        "PutAside.Kind.", "PutAside.State.", "PutAside.Acts.", "PutAside.Done.", "PutAside.Field.", "PutAside.All.", "PutAside.AllActs.", "PutAside.AllDone.", "PutAside.Part.", // what was put aside, and what became of it
         "Check.Name.", "Check.Channel.", "Check.ChannelOff.", // what is looked at, and ways out
         "DeliveryKind.", // kind of a delivery
         "Error.", // status code and part of the page

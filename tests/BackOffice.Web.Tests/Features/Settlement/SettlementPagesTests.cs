@@ -32,12 +32,13 @@ public sealed class SettlementPagesTests : IAsyncDisposable
         using var tooEarly = await mara.PostFormAsync("/settlements/acme/2026-09/approval", await mara.TokenAsync(), ("seen", "00"), ("reason", "all there"));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, tooEarly.StatusCode);
 
-        foreach (var (act, path) in new[] { ("acceptance", await AsideAsync("unreadable")), ("keeping", await AsideAsync("conflict")) })
+        foreach (var (act, path, says) in new[] { ("acceptance", await AsideAsync("unreadable"), "Left out."), ("keeping", await AsideAsync("conflict"), "The first was kept.") })
         {
             using var blank = await mara.SubmitAsync(path, $"{path}/{act}");
             Assert.Equal(HttpStatusCode.UnprocessableEntity, blank.StatusCode);
             using var decided = await mara.SubmitAsync(path, $"{path}/{act}", ("reason", "seen with the upstream"));
             Assert.Equal("/put-aside", decided.Headers.Location?.OriginalString);
+            Assert.Contains(says, await mara.ReadAsync("/put-aside"));
             using var again = await mara.PostFormAsync($"{path}/{act}", await mara.TokenAsync(), ("reason", "once more"));
             Assert.Equal(HttpStatusCode.UnprocessableEntity, again.StatusCode);
         }
@@ -172,7 +173,7 @@ public sealed class SettlementLooksTests(Browser browser)
         var findings = ShopRows.Of(browser.Site.Shop, "SELECT LOWER(HEX(Id)) FROM Findings WHERE Scope = 'acme/2026-09' ORDER BY Kind").Select(id => $"/findings/{id}").ToList();
         foreach (var path in asides.Concat(findings).Concat(
         [
-            "/settlements", "/settlements/acme/2026-09", "/settlements/deepseek/2026-02", "/put-aside", "/settlements/acme/2026-09/why", line, "/settlements/acme/2026-09/what-if?price.1=1&new.x=2",
+            "/settlements", "/settlements/acme/2026-09", "/settlements/deepseek/2026-02", "/put-aside", "/put-aside?import=x&month=2026-9", AsidesOfImport(), "/settlements/acme/2026-09/why", line, "/settlements/acme/2026-09/what-if?price.1=1&new.x=2",
             "/settlements/acme/2026-09/keys", "/settlements/acme/2026-09/invoice", "/settlements/deepseek/2026-02/invoice", "/keys?month=2026-09", "/keys?month=2026-09&sort=loss", "/keys/neutral/k1?month=2026-09", findings[0] + "/resolution",
         ]))
         {
@@ -185,6 +186,9 @@ public sealed class SettlementLooksTests(Browser browser)
         }
     }
 
+    private string AsidesOfImport() =>
+        "/put-aside?kind=unreadable&import=" + ShopRows.Of(browser.Site.Shop, "SELECT I.Number FROM UsageAsides AS A JOIN Imports AS I ON I.Id = A.ImportId WHERE A.State = 'open' GROUP BY I.Number ORDER BY COUNT(*) DESC LIMIT 1").Single();
+
     private async Task SeedAsync()
     {
         await Seeding.WaitAsync(TestContext.Current.CancellationToken);
@@ -196,6 +200,8 @@ public sealed class SettlementLooksTests(Browser browser)
                 await SettlementShop.SeedAsync(browser.Site);
                 await InvoiceShop.ImportAsync(browser.Site, InvoiceShop.Lines, "5.40");
                 await browser.Site.Services.GetRequiredService<SettlementStore>().DraftAsync("acme", new DateOnly(2026, 9, 1), TestContext.Current.CancellationToken);
+                // Of another month: two lines that can be decided about together.
+                await browser.Site.ImportAsync("usage", $"{SettlementShop.Usage.Split('\n')[0]}\nx1,2026-07-03T00:10:00+08:00,acme,chat,k1,-5,,,,,\nx2,2026-07-03T00:10:00+08:00,acme,chat,k1,-5,,,,,\n");
             }
         }
         finally
