@@ -18,9 +18,10 @@ internal sealed class CountedUsage
 
     private readonly RateFrame _frame;
     private List<MappingRow> _mappings;
+    private RateBook _book;
 
     private CountedUsage(ILookup<string, Counted> months, SettlementReader.NamesList names, RateFrame frame, List<MappingRow> mappings) =>
-        (_months, _names, _frame, _mappings) = (months, names, frame, mappings);
+        (_months, _names, _frame, _mappings, _book) = (months, names, frame, mappings, frame.Book([], mappings));
 
     /// <summary>Reads what is approved, and where usage goes before the change; null where nothing is approved.</summary>
     public static async Task<CountedUsage?> ReadAsync(Session session, CancellationToken token)
@@ -53,39 +54,60 @@ internal sealed class CountedUsage
     /// <param name="token">To stop waiting.</param>
     public async Task<Refusal?> WhyNotAsync(Session session, MappingRow row, bool isEnded, CancellationToken token)
     {
-        var after = isEnded ? _mappings.ConvertAll(mapping => mapping.Id == row.Id ? row : mapping) : [.. _mappings, row];
+        var mappings = isEnded ? _mappings.ConvertAll(mapping => mapping.Id == row.Id ? row : mapping) : [.. _mappings, row];
+        var after = _frame.Book([], mappings);
         var refusal = await WhyMovedAsync(
-            session, _frame.Book([], after), names => RateRules.Concerns(row, names), isEnded ? row.ValidUntil : row.ValidFrom, isEnded ? "valid_until" : "valid_from", token).ConfigureAwait(false);
+            session, after, names => RateRules.Concerns(row, names), isEnded ? row.ValidUntil : row.ValidFrom, isEnded ? "valid_until" : "valid_from", token).ConfigureAwait(false);
         if (refusal is null)
-            _mappings = after;
+            (_mappings, _book) = (mappings, after);
         return refusal;
     }
 
     private async Task<Refusal?> WhyMovedAsync(Session session, RateBook after, Func<UsageNames, bool> concerns, DateTime? from, string field, CancellationToken token)
     {
-        var before = _frame.Book([], _mappings);
         var all = _months.SelectMany(group => group).ToList();
         var first = Math.Max(all.Min(month => month.From), from is { } instant ? Quarters.Of(instant) : 0);
-        var until = all.Max(month => month.Until);
-        if (first >= until)
-            return null;
+        var points = Points(after, first, all.Max(month => month.Until));
+        Counted? last = null;
+        var lastNames = "";
         foreach (var (names, id) in _names.Ids.Where(pair => concerns(pair.Names)))
         {
-            foreach (var cell in await session.ListAsync<CellRow>(ReadCells, new CellsOf(id, (int)first, (int)until), token).ConfigureAwait(false))
+            // Most names go where they went: nothing of theirs is read.
+            if (MovedWithin(names, after, points) is not { } moved)
+                continue;
+            var cells = await session.ListAsync<SettlementReader.CellRow>(ReadCells, new CellsOf(id, (int)moved.From, (int)moved.Until), token).ConfigureAwait(false);
+            foreach (var quarter in cells.GroupBy(cell => cell.Quarter))
             {
-                var (old, now) = (before.Map(names, cell.Quarter).Upstream, after.Map(names, cell.Quarter).Upstream);
-                if (old != now && (Find(old, cell) ?? Find(now, cell)) is { } month)
-                    return new Refusal("UsageCounted", field, names.Shown, month.Period, month.Upstream, Quarters.Start(month.Until).ToString("yyyy-MM-dd'T'HH:mm'Z'", CultureInfo.InvariantCulture));
+                var (old, now) = (_book.Map(names, quarter.Key).Upstream, after.Map(names, quarter.Key).Upstream);
+                if (old != now && (Find(old, quarter.Key, quarter) ?? Find(now, quarter.Key, quarter)) is { } month && !(month.Until <= last?.Until))
+                    (last, lastNames) = (month, names.Shown);
             }
         }
-        return null;
+        return last is null ? null : new Refusal(
+            field == "valid_until" ? "UsageCountedAtEnd" : "UsageCounted", field, lastNames, last.Period, last.Upstream, Quarters.Start(last.Until).ToString("yyyy-MM-dd'T'HH:mm'Z'", CultureInfo.InvariantCulture));
+    }
+
+    // Between two of them nothing changes, before or after.
+    private List<long> Points(RateBook after, long first, long until) =>
+        [.. _book.Changes.Concat(after.Changes).Append(first).Where(point => point >= first && point < until).Distinct().Order(), until];
+
+    private (long From, long Until)? MovedWithin(UsageNames names, RateBook after, List<long> points)
+    {
+        (long From, long Until)? moved = null;
+        for (var i = 0; i + 1 < points.Count; i++)
+        {
+            if (_book.Map(names, points[i]).Upstream != after.Map(names, points[i]).Upstream)
+                moved = (moved?.From ?? points[i], points[i + 1]);
+        }
+        return moved;
     }
 
     private static async Task<List<MappingRow>> MappingsAsync(Session session, CancellationToken token) =>
         (await session.ListAsync<MappingRead>(RateQueries.ReadMappings, token: token).ConfigureAwait(false)).ConvertAll(row => row.Row);
 
-    private Counted? Find(string? upstream, CellRow cell) =>
-        upstream is null ? null : _months[upstream].FirstOrDefault(month => month.From <= cell.Quarter && cell.Quarter < month.Until && cell.Era < month.Era);
+    // A record that was replaced takes its tokens back: what comes to nothing was not counted.
+    private Counted? Find(string? upstream, int quarter, IEnumerable<SettlementReader.CellRow> cells) => upstream is null ? null : _months[upstream].FirstOrDefault(month =>
+        month.From <= quarter && quarter < month.Until && !cells.Where(cell => cell.Era < month.Era).Aggregate(TokenCounts.None, (sum, cell) => sum + cell.Tokens).IsNone);
 
     // What comes late is taken by the first open month; so what a month counted, the approved ones right after it may have counted as well.
     private static IEnumerable<Counted> CountedOf(IEnumerable<ApprovedRow> months)
@@ -105,12 +127,11 @@ internal sealed class CountedUsage
     /// <summary>All approved months.</summary>
     public static readonly Sql ReadApproved = new("SELECT Upstream, Period, WindowFrom, WindowUntil, Era FROM Settlements WHERE Status <> 'draft'");
 
-    /// <summary>Where names have tokens.</summary>
+    /// <summary>The sums of a set of names.</summary>
     public static readonly Sql<CellsOf> ReadCells = new("""
-        SELECT Quarter, Era
+        SELECT Quarter, NamesId, Era, Records, UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, OutputTokens
         FROM UsageRollups
         WHERE NamesId = @Names AND Quarter >= @From AND Quarter < @Until
-            AND (UncachedInput <> 0 OR CacheRead <> 0 OR CacheWrite5m <> 0 OR CacheWrite1h <> 0 OR OutputTokens <> 0)
         """);
 
     private sealed record Counted(string Upstream, string Period, long From, long Until, int Era);
@@ -124,13 +145,6 @@ internal sealed class CountedUsage
         public DateTime WindowFrom { get; init; }
 
         public DateTime WindowUntil { get; init; }
-
-        public int Era { get; init; }
-    }
-
-    private sealed class CellRow
-    {
-        public int Quarter { get; init; }
 
         public int Era { get; init; }
     }

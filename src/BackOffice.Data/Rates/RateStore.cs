@@ -199,6 +199,7 @@ public sealed class RateStore(Database database)
                 Reason = reason,
                 Before = new { Upstream = before },
                 After = new { Upstream = upstream, ValidFrom = from },
+                Details = new { Forgotten = rows.Where(row => row.FromQuarter > quarter).Select(row => $"{row.Upstream ?? "-"} {row.ValidFrom:yyyy-MM-dd'T'HH:mm'Z'}") },
             };
             await AuditLog.AppendAsync(session, act, token).ConfigureAwait(false);
         }, token);

@@ -236,7 +236,9 @@ public static class SettlementReader
 
         public long OutputTokens { get; init; }
 
-        public UsageCell Cell(NamesList names) => new(names.PlaceOf(NamesId), Quarter, new TokenCounts(UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, OutputTokens), Records);
+        public TokenCounts Tokens => new(UncachedInput, CacheRead, CacheWrite5m, CacheWrite1h, OutputTokens);
+
+        public UsageCell Cell(NamesList names) => new(names.PlaceOf(NamesId), Quarter, Tokens, Records);
     }
 
     internal sealed class NamesRow

@@ -56,10 +56,13 @@ public sealed class RateBook
             .GroupBy(row => (row.Source, row.Channel)).ToDictionary(group => group.Key, group => group.Select(row => (row.From, row.Upstream)).OrderByDescending(row => row.From).ToArray());
         changes =
         [
-            .. Changes(this.mappings.Values).Concat(Changes(this.prices.Values)).Concat(Changes(this.terms.Values)).Concat(Changes(this.calendars.Values))
+            .. ChangesOf(this.mappings.Values).Concat(ChangesOf(this.prices.Values)).Concat(ChangesOf(this.terms.Values)).Concat(ChangesOf(this.calendars.Values))
                 .Concat(this.channels.Values.SelectMany(rows => rows).Select(row => row.From).Where(from => from != long.MinValue)).Distinct().Order(),
         ];
     }
+
+    /// <summary>Quarter-hours at which any row begins or ends, ascending.</summary>
+    public IReadOnlyList<long> Changes => changes;
 
     /// <summary>What a set of names stands for: by the upstream's name first, then the console's; by the rows of the upstream that the record names, else of its channel's, else of all.</summary>
     /// <param name="source">The console.</param>
@@ -227,6 +230,6 @@ public sealed class RateBook
         }
     }
 
-    private static IEnumerable<long> Changes<T>(IEnumerable<Dated<T>[]> groups) =>
+    private static IEnumerable<long> ChangesOf<T>(IEnumerable<Dated<T>[]> groups) =>
         groups.SelectMany(group => group).SelectMany(row => new[] { row.From, row.Until }).Where(quarter => quarter is not (long.MinValue or long.MaxValue));
 }

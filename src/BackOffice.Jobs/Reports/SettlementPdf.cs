@@ -47,7 +47,7 @@ public sealed class SettlementPdf(SettlementReport report, Texts texts)
         }
         yield return new PdfHeading(texts["Settlement.Lines"]);
         yield return Lines();
-        if (report.View.Details.Count > 0)
+        if (report.View.ByModel.Count + report.View.ByAdjusted.Count > 0)
         {
             yield return new PdfHeading(texts["SettlementReport.ByModel"]);
             yield return Models();

@@ -3,6 +3,7 @@ using BackOffice.Data.Imports;
 using BackOffice.Data.Migrations;
 using BackOffice.Data.Rates;
 using BackOffice.Data.Settlement;
+using BackOffice.Domain;
 using BackOffice.Domain.Imports;
 using BackOffice.Domain.Settlement;
 using BackOffice.Domain.Usage;
@@ -170,6 +171,28 @@ public sealed class SettlementStoreTests
             var draft = await shop.Store.DraftAsync("kimi", new DateOnly(2026, 8, 1));
             return draft.Lines.Sum(line => line.Tokens) + draft.Unpriced.Where(group => group.Reason == "unpriced_part").Sum(group => group.Tokens);
         }
+    }
+
+    [Theory, EachEngine]
+    public async Task A_refusal_names_the_first_instant_that_can_be_and_what_was_taken_back_stops_nothing(DatabaseProvider engine)
+    {
+        const string by = "mara@example.com";
+        await using var shop = await UsageShop.OnAsync(engine);
+        var rates = new RateStore(shop.Database);
+        await rates.AddUpstreamAsync("kimi", "CNY", "Asia/Shanghai", "x", by);
+        await shop.UseAsync(
+            UsageShop.Record("1", "2026-08-10T02:00:00", 7), UsageShop.Record("2", "2026-09-10T02:00:00", 8), UsageShop.Record("3", "2026-08-11T02:00:00", 9, model: "gone"));
+        // The record comes to be one of another name: of the first nothing is left.
+        await shop.UseAsync(UsageShop.Record("3", "2026-08-11T02:00:00", 9));
+        await shop.Asides.ReplaceAsync(await shop.AsideAsync("3"), UsageShop.Business, by, "the console was wrong");
+        await shop.ApproveAsync(8);
+        await shop.ApproveAsync(9);
+        await rates.AddAsync(RateTables.Mappings, new MappingRow(0, "gone", "acme", "m-1", null, null), false, "x", by);
+
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => rates.AddAsync(RateTables.Mappings, new MappingRow(0, "chat", "kimi", "m-1", null, null), false, "x", by));
+        Assert.Equal(("UsageCounted", "valid_from"), (refused.Refusal.Code, refused.Refusal.Field));
+        Assert.Equal(["chat", "2026-09", "acme", "2026-09-30T16:00Z"], refused.Refusal.Args);
+        await rates.AddAsync(RateTables.Mappings, new MappingRow(0, "chat", "kimi", "m-1", new DateTime(2026, 9, 30, 16, 0, 0, DateTimeKind.Utc), null), false, "x", by);
     }
 
     [Theory, EachEngine]
