@@ -18,10 +18,10 @@ internal static class UsageContent
         record.ExternalId, record.OccurredAt.ToString("O", CultureInfo.InvariantCulture), UsageNameKey.Stored(record.Upstream), UsageNameKey.Stored(record.ConsoleName),
         UsageNameKey.Stored(record.UpstreamName), UsageNameKey.Stored(record.Key), UsageNameKey.Stored(record.Channel),
         Number(record.Tokens.UncachedInput), Number(record.Tokens.CacheRead), Number(record.Tokens.CacheWrite5m), Number(record.Tokens.CacheWrite1h), Number(record.Tokens.Output),
-        ChargeOf(record) is { } quota ? Number(quota) : "", record.Flags.HasFlag(UsageFlags.Refund) ? "refund" : "");
+        ChargeOf(record.ChargedQuota, record.Flags) is { } quota ? Number(quota) : "", record.Flags.HasFlag(UsageFlags.Refund) ? "refund" : "");
 
     /// <summary>What counts as taken: a refund that says nothing of what it gave back gave nothing back, as far as is known.</summary>
-    public static long? ChargeOf(UsageRecord record) => record.ChargedQuota ?? (record.Flags.HasFlag(UsageFlags.Refund) ? 0 : null);
+    public static long? ChargeOf(long? quota, UsageFlags flags) => quota ?? (flags.HasFlag(UsageFlags.Refund) ? 0 : null);
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

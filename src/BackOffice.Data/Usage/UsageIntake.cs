@@ -112,12 +112,10 @@ public sealed class UsageIntake : Intake<UsageRecord>
         };
 
     private bool IsSame(UsageRecord record, StoredUsage stored) =>
-        stored.OccurredAt == record.OccurredAt && stored.Tokens == record.Tokens && UsageContent.ChargeOf(record) == ChargeOf(stored)
+        stored.OccurredAt == record.OccurredAt && stored.Tokens == record.Tokens && UsageContent.ChargeOf(record.ChargedQuota, record.Flags) == UsageContent.ChargeOf(stored.ChargedQuota, (UsageFlags)stored.Flags)
         && (stored.Flags & (int)UsageFlags.Refund) == (int)(record.Flags & UsageFlags.Refund)
         && _names.TryGetValue(UsageNameKey.Of(record), out var names) && names == stored.NamesId
         && _keys.TryGetValue(KeyReferenceOf(record), out var key) && key == stored.KeyId;
-
-    private static long? ChargeOf(StoredUsage stored) => stored.ChargedQuota ?? ((stored.Flags & (int)UsageFlags.Refund) == 0 ? null : 0);
 
     // A conflict that a person has decided asks nothing again.
     private async Task PassDecidedAsync(Session session, Outcome[] outcomes, CancellationToken token)

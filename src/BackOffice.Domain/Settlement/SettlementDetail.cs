@@ -35,6 +35,9 @@ public sealed record SettlementGroup<TKey>(TKey Key, TokenCounts Tokens, TokenCo
     /// <summary>Its amount, 10^-9 of the currency unit, rounded half to even once: groups need not add up to the settlement's lines in the last digit, which are rounded by themselves.</summary>
     public long AmountNano => NanoOf(PicoByPart.Aggregate(Int128.Zero, (sum, pico) => sum + pico));
 
+    /// <summary>Whether all of its tokens lack a price: then its amount is not known, and no 0.</summary>
+    public bool IsUnpriced => Tokens.IsNone && !Unpriced.IsNone;
+
     /// <summary>The amount of one part, 10^-9 of the currency unit, rounded half to even.</summary>
     public long AmountNanoOf(TokenPart part) => NanoOf(PicoByPart[(int)part]);
 

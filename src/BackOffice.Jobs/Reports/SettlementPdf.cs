@@ -101,17 +101,17 @@ public sealed class SettlementPdf(SettlementReport report, Texts texts)
             new(texts["Settlement.InputTokens"], 24, PdfCells.Number, group => Count(group.Tokens.Input + group.Unpriced.Input)),
             new(texts["Settlement.OutputTokens"], 24, PdfCells.Number, group => Count(group.Tokens.Output + group.Unpriced.Output)),
             new(texts["Settlement.HitRate"], 16, PdfCells.Number, group => group.HitRate ?? "—"),
-            new(texts["Settlement.AmountIn", settlement.Currency], 28, PdfCells.Number, group => group.Tokens.IsNone && !group.Unpriced.IsNone ? texts["Settlement.NoPrice"] : Nano(group.AmountNano)),
+            new(texts["Settlement.AmountIn", settlement.Currency], 28, PdfCells.Number, group => group.IsUnpriced ? texts["Settlement.NoPrice"] : Nano(group.AmountNano)),
         ],
         SettlementReport.WithAdjustments(texts, report.View, report.View.ByModel));
 
     private PdfTable<PriceRow> Prices() => new(
         [
-            new(texts["Settlement.PriceRow"], 14, PdfCells.Number, row => row.Id.ToString(CultureInfo.InvariantCulture)),
-            new(texts["Settlement.Model"], 22, PdfCells.Words, row => row.Model),
+            new(texts["Settlement.PriceRow"], 13, PdfCells.Number, row => row.Id.ToString(CultureInfo.InvariantCulture)),
+            new(texts["Settlement.Model"], 21, PdfCells.Words, row => row.Model),
             new(texts["Settlement.Part"], 20, PdfCells.Words, row => texts["Part." + TokenParts.NameOf(row.Part)]),
-            new(texts["Settlement.Band"], 11, PdfCells.Words, row => texts["Band." + PriceBands.NameOf(row.Band)]),
-            new(texts["Settlement.Price"], 18, PdfCells.Number, row => $"{row.Currency} {RateRules.PriceText(row.PriceMicro)}"),
+            new(texts["Settlement.Band"], 15, PdfCells.Words, row => texts["Band." + PriceBands.NameOf(row.Band)]),
+            new(texts["Settlement.Price"], 16, PdfCells.Number, row => $"{row.Currency} {RateRules.PriceText(row.PriceMicro)}"),
             new(texts["SettlementReport.Since"], 23, PdfCells.Words, row => row.ValidFrom is null ? texts["Rates.SinceEver"] : Minute(row.ValidFrom)),
             new(texts["SettlementReport.Until"], 23, PdfCells.Words, row => Minute(row.ValidUntil)),
         ],

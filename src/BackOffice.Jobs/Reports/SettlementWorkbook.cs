@@ -150,7 +150,8 @@ public sealed class SettlementWorkbook(SettlementReport report, Texts texts)
             if (group.HitRate is { } rate)
                 SheetLook.PutNumber(sheet.Cell(row, 8), decimal.Parse(rate, CultureInfo.InvariantCulture), "0.000000");
             SheetLook.PutNumber(sheet.Cell(row, 9), group.Records, SheetLook.Count);
-            SheetLook.PutNumber(sheet.Cell(row, 10), SettlementReport.Units(group.AmountNano), Nine);
+            if (!group.IsUnpriced)
+                SheetLook.PutNumber(sheet.Cell(row, 10), SettlementReport.Units(group.AmountNano), Nine);
         }
         AddGroupsTotal(sheet, row, names.Length);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using BackOffice.Data.Settlement;
 using BackOffice.Domain.Access;
+using ClosedXML.Excel;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace BackOffice.Web.Tests.Features.Settlement;
@@ -84,6 +85,8 @@ public sealed class SettlementPagesTests : IAsyncDisposable
         Assert.Contains(models, row => row is ["m-1", "1,000,000", "0.0%", "0", "1", "2.000000000"]);
         Assert.Contains(models, row => row is ["m-2", "7", "0.0%", "0", "1", "no price"]);
         Assert.Contains(models, row => row is ["Adjusts August 2026", "1,000,000", "100.0%", "250,000", "1", "1.500000000"]);
+        using var workbook = new XLWorkbook(new MemoryStream(await mara.GetByteArrayAsync("/settlements/acme/2026-09/report.xlsx", Token)));
+        Assert.Equal(["2", "", "1.5"], Enumerable.Range(5, 3).Select(row => workbook.Worksheet("By model").Cell(row, 10).GetString()));
         Assert.Contains("includes CNY +1.500000000 of earlier months", await mara.ReadAsync("/settlements/acme/2026-09"));
     }
 
